@@ -1,0 +1,65 @@
+"""Changing an account: read, decide, write, and decide anew whenever somebody else wrote first.
+
+What is decided must be keyed by its cause, since a write whose answer was lost is decided again by whoever asks again.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from chalicelib.deps import Deps
+from chalicelib.domain.accounts import Profile, State
+from chalicelib.domain.credits import Purchase
+from chalicelib.domain.journal import Change
+from chalicelib.errors import ConditionFailed, Conflict, UnknownAccount
+
+TRIES = 6
+LOSSES_BEFORE_FENCE = 3
+FENCE_SECONDS = 120
+
+
+@dataclass(frozen=True)
+class Commit:
+    """What one write holds; without a change only the profile is saved."""
+
+    change: Change | None = None
+    profile: Profile | None = None
+    purchase: Purchase | None = None
+
+
+Decide = Callable[[State, Profile], Commit | None]
+"""What to write on what was read; None if nothing is to be done. It may be asked several times."""
+
+
+def change_account(deps: Deps, account: str, decide: Decide) -> State:
+    """The state after what `decide` wanted was written, or as it is where it wanted nothing.
+
+    Usage never conflicts with itself and could win for ever, so after three losses it is made to wait. Raises
+    UnknownAccount, or Conflict when others keep winning.
+    """
+    state, profile = read(deps, account)
+    for attempt in range(TRIES):
+        try:
+            commit = decide(state, profile)
+            return state if commit is None else _write(deps, state, commit)
+        except ConditionFailed as error:
+            if attempt + 1 == LOSSES_BEFORE_FENCE:
+                deps.store.fence(account, deps.clock.now() + FENCE_SECONDS)
+            newer = deps.store.current_state(error)
+            state, profile = (newer, profile) if newer and newer != state else read(deps, account)
+    raise Conflict("others kept writing to this account")
+
+
+def read(deps: Deps, account: str) -> tuple[State, Profile]:
+    """State and profile as they are now; raises UnknownAccount."""
+    found = deps.store.account(account, consistent=True)
+    if found is None:
+        raise UnknownAccount(f"there is no account {account}")
+    return found
+
+
+def _write(deps: Deps, state: State, commit: Commit) -> State:
+    if commit.change is not None:
+        return deps.store.commit(commit.change, profile=commit.profile, purchase=commit.purchase)
+    if commit.profile is not None:
+        deps.store.save_profile(commit.profile)
+    return state

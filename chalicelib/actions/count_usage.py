@@ -1,0 +1,149 @@
+"""Usage of one account counted in one write: what `POST /v1/usage`, the usage queue and `consume` share.
+
+A failed condition says nothing about who was first: the ids are looked for again in the state that came back, so our
+own write whose answer was lost is found and not repeated.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from chalicelib.deps import Deps
+from chalicelib.domain import journal
+from chalicelib.domain.accounts import ClosedPeriod, State
+from chalicelib.domain.entitlements import Decision, decide
+from chalicelib.domain.journal import Change
+from chalicelib.domain.periods import Instant
+from chalicelib.domain.usage import UsageEvent, in_window
+from chalicelib.errors import ConditionFailed, Conflict, UnknownAccount
+
+TRIES = 20
+FENCE_WAIT = 0.05
+"""Seconds between looks at an account whose usage waits for another write."""
+
+RECORDED, DUPLICATE, OUT_OF_RANGE = "recorded", "duplicate", "at_out_of_range"
+
+
+@dataclass(frozen=True)
+class Counted:
+    """What became of each event, and the state afterwards; `decision` where one was asked for."""
+
+    outcomes: Sequence[str]
+    state: State
+    decision: Decision | None = None
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """One try: the change that would count what is fresh, or none; by position what becomes of each event."""
+
+    outcomes: Sequence[str]
+    change: Change | None
+    fresh: Mapping[bytes, UsageEvent]
+
+
+def count_usage(deps: Deps, account: str, events: Sequence[UsageEvent], *, ask: bool = False) -> Counted:
+    """Each event counted exactly once. With `ask` the one event is decided first and a refusal writes nothing.
+
+    Raises UnknownAccount, and Conflict, Throttled or Unavailable, after which the same call must be made again.
+    """
+    state = deps.store.cached(account) or deps.store.state(account)
+    sure = False
+    for _ in range(TRIES):
+        state = state or deps.store.state(account, consistent=True)
+        if state is None:
+            raise UnknownAccount(account)
+        now = deps.clock.now()
+        plan = _plan(deps, state, events, now, sure=sure)
+        if plan is None:
+            state, sure = deps.store.state(account, consistent=True), True
+            continue
+        if plan.change is None:
+            return Counted(plan.outcomes, state)
+        decision = _decide(deps, plan, now) if ask else None
+        if decision is not None and not decision.allowed:
+            if sure:
+                return Counted(plan.outcomes, state, decision)
+            state, sure = deps.store.state(account, consistent=True), True
+            continue
+        try:
+            return Counted(plan.outcomes, _write(deps, plan, ask=ask), decision)
+        except ConditionFailed as error:
+            state, sure = _after(deps, account, error), True
+    raise Conflict(f"others kept writing to {account}")
+
+
+def _plan(deps: Deps, state: State, events: Sequence[UsageEvent], now: Instant, *, sure: bool) -> _Plan | None:
+    """None if the state is too old to tell which events are known."""
+    identities = deps.store.identities(state, [event.id for event in events])
+    known = deps.store.known(state, identities, now)
+    if known is None:
+        return None
+    in_time = {
+        # A backend's clock may be ahead of ours: what has happened, happened by now.
+        position: replace(event, at=min(event.at, now))
+        for position, event in enumerate(events)
+        if identities[position] not in known and in_window(event.at, now)
+    }
+    begun = journal.begin(state, now, deps.catalogue)
+    change = _with_late_periods(deps, begun, list(in_time.values()), sure=sure)
+    outcomes, fresh = list[str](), dict[bytes, UsageEvent]()
+    for position, identity in enumerate(identities):
+        event = in_time.get(position)
+        if identity in known or identity in fresh:
+            outcomes.append(DUPLICATE)
+        elif event is not None and _has_period(change, event.at):
+            outcomes.append(RECORDED)
+            fresh[identity] = event
+        else:
+            outcomes.append(OUT_OF_RANGE)
+    return _Plan(outcomes, change if fresh else None, fresh)
+
+
+def _with_late_periods(deps: Deps, change: Change, events: Sequence[UsageEvent], *, sure: bool) -> Change:
+    """The change with the closed periods that late events fall into; consistently before one is given up.
+
+    With `sure` no stale read is risked: a write has failed already.
+    """
+    for consistent in (True,) if sure else (False, True):
+        late = [e.at for e in events if e.at >= change.before.created and not _has_period(change, e.at)]
+        if not late:
+            break
+        found = deps.store.closed_periods(change.before.account, consistent=consistent)
+        needed = {closed.period.start: closed for closed in found if any(closed.period.holds(at) for at in late)}
+        change = replace(change, periods={**needed, **change.periods})
+    return change
+
+
+def _has_period(change: Change, at: Instant) -> bool:
+    if at >= change.after.period.start:
+        return True
+    return any(p.period.holds(at) for p in change.periods.values())
+
+
+def _decide(deps: Deps, plan: _Plan, now: Instant) -> Decision:
+    """The decision on the one event, by the counters of the period that holds it."""
+    [event] = plan.fresh.values()
+    change = plan.change
+    assert change is not None
+    tally = next((p for p in change.periods.values() if p.period.holds(event.at)), None)
+    state = _as_it_was(change.after, tally) if tally and event.at < change.after.period.start else change.after
+    return decide(state, event, now, deps.catalogue)
+
+
+def _as_it_was(state: State, tally: ClosedPeriod) -> State:
+    return replace(state, period=tally.period, plan=tally.plan, used=tally.used, credits_used=tally.credits_used)
+
+
+def _write(deps: Deps, plan: _Plan, *, ask: bool) -> State:
+    assert plan.change is not None
+    change = journal.counting(plan.change, plan.fresh, deps.catalogue)
+    return deps.store.count(change, asked=ask) or deps.store.commit(change, usage=True)
+
+
+def _after(deps: Deps, account: str, error: ConditionFailed) -> State | None:
+    """The state as it stands; a fenced one is waited for, because another write has lost too often."""
+    state = deps.store.current_state(error)
+    if state is not None and state.fence is not None and state.fence > deps.clock.now():
+        deps.store.wait(FENCE_WAIT)
+        return deps.store.state(account, consistent=True)
+    return state

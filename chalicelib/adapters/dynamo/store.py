@@ -1,0 +1,282 @@
+"""The accounts in DynamoDB: fits deps.Store. One method is one atomic write, or one read.
+
+What is written together goes through `commit`: STATE under the condition of its version, the entry that closes, and
+whatever belongs to the change.
+"""
+
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from chalicelib.adapters.dynamo import identities, inbox, known, records
+from chalicelib.adapters.dynamo.identities import Cache
+from chalicelib.adapters.dynamo.items import Core, PointerItem
+from chalicelib.adapters.dynamo.reader import Reader
+from chalicelib.adapters.dynamo.records import account_pk, raw
+from chalicelib.adapters.dynamo.state import SHARDS, number, state_from, state_item, state_key
+from chalicelib.adapters.dynamo.transactions import Writer
+from chalicelib.adapters.dynamo.usage import ROOM, usage_request
+from chalicelib.adapters.dynamo.wire import Request, Wire
+from chalicelib.deps import ApiKey
+from chalicelib.domain.accounts import ClosedPeriod, Member, Profile, State
+from chalicelib.domain.catalogue import Catalogue
+from chalicelib.domain.credits import Lot, Purchase
+from chalicelib.domain.journal import ENTRIES, Change, Entry
+from chalicelib.domain.periods import Instant
+from chalicelib.errors import ConditionFailed
+from chalicelib.messages import DueMessage, StripeEventMessage
+
+NOT_FENCED = "(attribute_not_exists(f) OR f <= :now)"
+
+
+class DynamoStore:
+    """See deps.Store for what each method promises."""
+
+    def __init__(
+        self,
+        wire: Wire,
+        core: str,
+        ephemeral: str,
+        catalogue: Catalogue,
+        *,
+        sleep: Callable[[float], None] = time.sleep,
+        room: int = ROOM,
+    ) -> None:
+        self._core, self._ephemeral, self._catalogue, self._room = core, ephemeral, catalogue, room
+        self._reader, self._writer, self._cache = Reader(wire, core), Writer(wire, sleep), Cache()
+
+    # -- accounts
+
+    def cached(self, account: str) -> State | None:
+        return self._cache.state(account)
+
+    def state(self, account: str, *, consistent: bool = False) -> State | None:
+        item = self._reader.get(account_pk(account), "S", consistent=consistent)
+        return self._state(item) if item else None
+
+    def account(self, account: str, *, consistent: bool = False) -> tuple[State, Profile] | None:
+        found = self._reader.both(account_pk(account), ("S", "PROFILE"), consistent=consistent)
+        if len(found) < 2:
+            return None
+        return self._state(found["S"]), records.profile_from(found["PROFILE"])
+
+    def open_account(self, state: State, profile: Profile, entry: Entry, owner: Member) -> None:
+        first = self._put(state_item(state, self._catalogue), "attribute_not_exists(pk)")
+        account = state.account
+        others = (records.profile_item(profile, 0), records.entry_item(entry), records.member_item(account, owner))
+        self._writer.transact([first, *(self._put(raw(item)) for item in others)])
+        self._cache.remember(state)
+
+    def save_profile(self, profile: Profile) -> Profile:
+        self._writer.put(self._profile_put(profile))
+        return replace(profile, version=profile.version + 1)
+
+    def attach_customer(self, profile: Profile, stripe_customer_id: str) -> Profile:
+        pointer = PointerItem(f"C#{stripe_customer_id}", "C", account=profile.account)
+        profile = replace(profile, stripe_customer_id=stripe_customer_id)
+        self._writer.transact([self._profile_put(profile), self._put(raw(pointer))])
+        return replace(profile, version=profile.version + 1)
+
+    def commit(
+        self, change: Change, *, profile: Profile | None = None, purchase: Purchase | None = None, usage: bool = False
+    ) -> State:
+        after, entry = change.finished(self._catalogue)
+        terms, values = ["v = :v"], {":v": number(change.before.version)}
+        if usage:
+            terms.append(NOT_FENCED)
+            values[":now"] = number(change.now)
+        puts = [self._put(state_item(after, self._catalogue), " AND ".join(terms), values)]
+        puts.append(self._put(raw(records.entry_item(entry))))
+        puts += [self._period_put(change, closed) for closed in change.periods.values()]
+        if change.lots is not None and after.lots_version is not None:
+            puts.append(self._put(raw(records.lots_item(after.account, after.lots_version, change.lots))))
+        if profile is not None:
+            puts.append(self._profile_put(profile))
+        if purchase is not None:
+            puts.append(self._purchase_put(purchase, "open"))
+        self._writer.transact(puts)
+        log = self._cache.log(after.account)
+        if log is not None and log.entries == entry.number:
+            log.add(entry.ids, entry.number + 1, entry.day)
+            self._cache.keep(after.account, log)
+        return self._cache.remember(after)
+
+    def count(self, change: Change, *, asked: bool) -> State | None:
+        request = usage_request(change, self._core, self._catalogue, asked=asked, room=self._room)
+        return self._state(self._writer.update(request)) if request else None
+
+    def current_state(self, error: Exception) -> State | None:
+        item = error.items.get(0) if isinstance(error, ConditionFailed) else None
+        return self._state(item) if item and "v" in item and "ps" in item else None
+
+    def fence(self, account: str, until: Instant) -> None:
+        self._writer.update(
+            {
+                "TableName": self._core,
+                "Key": state_key(account),
+                "UpdateExpression": "SET f = :until",
+                "ExpressionAttributeValues": {":until": number(until)},
+            }
+        )
+
+    def wait(self, seconds: float) -> None:
+        self._writer.sleep(seconds)
+
+    # -- usage
+
+    def identities(self, state: State, ids: Sequence[str]) -> list[bytes]:
+        return identities.identify(state.salt, ids)
+
+    def known(self, state: State, identities: Iterable[bytes], now: Instant) -> set[bytes] | None:
+        log = known.log_of(state, now, self._cache, self._reader.query, self._core)
+        if log is None:
+            return None
+        return {each for each in identities if each in state.open_ids or log.holds(each)}
+
+    def closed_periods(self, account: str, *, consistent: bool = False) -> list[ClosedPeriod]:
+        return self._periods(account, "P#~", 4, consistent=consistent)
+
+    def closed_period(self, account: str, at: Instant) -> ClosedPeriod | None:
+        return next(iter(self._periods(account, f"P#{at:012}", 1, consistent=True)), None)
+
+    def _periods(self, account: str, last: str, limit: int, *, consistent: bool) -> list[ClosedPeriod]:
+        rows = self._reader.query(
+            {
+                "KeyConditionExpression": "pk = :a AND sk BETWEEN :from AND :to",
+                "ExpressionAttributeValues": {
+                    ":a": {"S": account_pk(account)},
+                    ":from": {"S": "P#"},
+                    ":to": {"S": last},
+                },
+                "ScanIndexForward": False,
+                "Limit": limit,
+                "ConsistentRead": consistent,
+            }
+        )
+        return [records.period_from(row) for row in rows]
+
+    # -- credits and history
+
+    def lots(self, state: State) -> tuple[Lot, ...] | None:
+        if state.lots_version is None:
+            return ()
+        for consistent in (False, True):
+            item = self._reader.get(account_pk(state.account), "L", consistent=consistent)
+            version, lots = records.lots_from(item) if item else (None, ())
+            if version == state.lots_version:
+                return lots
+        return None
+
+    def entries(self, account: str, *, before: int | None, limit: int) -> list[Entry]:
+        rows = self._reader.query(
+            {
+                "KeyConditionExpression": "pk = :a AND sk BETWEEN :from AND :to",
+                "ExpressionAttributeValues": {
+                    ":a": {"S": account_pk(account)},
+                    ":from": {"S": "E#"},
+                    ":to": {"S": records.entry_sk(*divmod(before - 1, ENTRIES)) if before else "E#~"},
+                },
+                "ScanIndexForward": False,
+                "Limit": limit,
+                "ConsistentRead": True,
+            }
+        )
+        return [records.entry_from(row) for row in rows]
+
+    def purchase(self, account: str, purchase: str, *, consistent: bool = False) -> Purchase | None:
+        item = self._reader.get(account_pk(account), f"B#{purchase}", consistent=consistent)
+        return records.purchase_from(item) if item else None
+
+    def save_purchase(self, purchase: Purchase, *, was: str | None) -> None:
+        self._writer.put(self._purchase_put(purchase, was))
+
+    # -- who and when
+
+    def member(self, account: str, member: str) -> Member | None:
+        item = self._reader.get(account_pk(account), f"U#{member}")
+        return records.member_from(item) if item else None
+
+    def account_of_customer(self, stripe_customer_id: str) -> str | None:
+        # An event may be handled right after the customer was made: a read that misses it would lose the event.
+        item = self._reader.get(f"C#{stripe_customer_id}", "C", consistent=True)
+        return item["account"]["S"] if item else None
+
+    def due(self, now: Instant, limit: int) -> list[DueMessage]:
+        found: list[DueMessage] = []
+        for shard in range(SHARDS):
+            rows = self._reader.query(
+                {
+                    "IndexName": "due",
+                    "KeyConditionExpression": "ds = :shard AND due <= :now",
+                    "ExpressionAttributeValues": {":shard": number(shard), ":now": number(now)},
+                    "Limit": limit,
+                }
+            )
+            found += [DueMessage(row["pk"]["S"][2:], int(row["due"]["N"])) for row in rows]
+        return found
+
+    def key(self, digest: str) -> ApiKey | None:
+        item = self._reader.get(f"K#{digest}", "K")
+        return records.key_from(item) if item else None
+
+    def save_key(self, key: ApiKey) -> None:
+        self._writer.put(self._put(raw(records.key_item(key))))
+
+    # -- Stripe's events
+
+    def note_event(self, event: StripeEventMessage, now: Instant) -> bool:
+        return inbox.note(self._writer, self._ephemeral, event, now)
+
+    def is_event_done(self, event: str) -> bool | None:
+        return inbox.is_done(self._reader, self._ephemeral, event)
+
+    def event_done(self, event: str, now: Instant) -> None:
+        inbox.done(self._writer, self._ephemeral, event, now)
+
+    def unseen_events(self, events: Sequence[str]) -> set[str]:
+        return inbox.unseen(self._reader.call, self._ephemeral, events)
+
+    def watermark(self) -> Instant | None:
+        item = self._reader.get("W#stripe", "W", consistent=True)
+        return int(item["at"]["N"]) if item else None
+
+    def move_watermark(self, was: Instant | None, now: Instant) -> None:
+        inbox.move_watermark(self._writer, self._core, was, now)
+
+    # -- parts of writes
+
+    def _state(self, item: Mapping[str, Any]) -> State:
+        return self._cache.remember(state_from(item, self._catalogue))
+
+    def _put(self, item: dict[str, Any], condition: str | None = None, values: Request | None = None) -> Request:
+        request: Request = {"TableName": self._core, "Item": item}
+        if condition:
+            request["ConditionExpression"] = condition
+        if values:
+            request["ExpressionAttributeValues"] = values
+        return request
+
+    def _versioned(self, item: Core, field: str, version: int | None) -> Request:
+        """The item, if its version is still the one that was read (None: if it is not there)."""
+        if version is None:
+            return self._put(raw(item), "attribute_not_exists(pk)")
+        return self._put(raw(item), f"{field} = :was", {":was": number(version)})
+
+    def _profile_put(self, profile: Profile) -> Request:
+        return self._versioned(records.profile_item(profile, profile.version + 1), "v", profile.version)
+
+    def _period_put(self, change: Change, closed: ClosedPeriod) -> Request:
+        item = records.period_item(change.before.account, closed, change.before.entries)
+        # A period that this very change closes is new by the state's version; one that was read may be stale.
+        return self._put(raw(item)) if closed.version is None else self._versioned(item, "n", closed.version)
+
+    def _purchase_put(self, purchase: Purchase, was: str | None) -> Request:
+        put = self._put(raw(records.purchase_item(purchase)))
+        if was is None:
+            return put | {"ConditionExpression": "attribute_not_exists(pk)"}
+        return put | {
+            "ConditionExpression": "#state = :was",
+            "ExpressionAttributeNames": {"#state": "state"},
+            "ExpressionAttributeValues": {":was": {"S": was}},
+        }

@@ -1,0 +1,63 @@
+"""The only place that sends writes, and the only one that sends transactions.
+
+DynamoDB's limits are counted before anything is sent, and only conflicts are tried again: everything else is the
+caller's to decide. The SDKs retry no conflict themselves.
+"""
+
+import random
+import time
+import uuid
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from chalicelib.adapters.dynamo.failures import translated
+from chalicelib.adapters.dynamo.wire import Request, Wire
+from chalicelib.errors import Conflict
+
+ACTIONS = 100
+TRIES = 6
+FIRST_WAIT = 0.01
+
+
+class Writer:
+    """Sends one write at a time, again while it only meets conflicts, with full jitter and a bound."""
+
+    def __init__(self, wire: Wire, sleep: Callable[[float], None] = time.sleep) -> None:
+        self._wire = wire
+        self.sleep = sleep
+
+    def put(self, request: Request) -> None:
+        self._send("PutItem", {**request, "ReturnValuesOnConditionCheckFailure": "ALL_OLD"})
+
+    def update(self, request: Request) -> dict[str, Any]:
+        """The item after the update."""
+        request = {**request, "ReturnValues": "ALL_NEW", "ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
+        return self._send("UpdateItem", request).get("Attributes", {})
+
+    def transact(self, puts: Sequence[Request]) -> None:
+        """All of these puts or none; a failed condition tells by position which, and the items as they stand."""
+        if not 1 <= len(puts) <= ACTIONS:
+            raise ValueError(f"a transaction takes 1 to {ACTIONS} actions, not {len(puts)}")
+        actions = [{"Put": _with_old(put)} for put in puts]
+        # The token makes a repeat of this very request harmless for ten minutes, ours and the SDK's alike.
+        self._send("TransactWriteItems", {"TransactItems": actions, "ClientRequestToken": str(uuid.uuid4())})
+
+    def _send(self, operation: str, request: Request) -> dict[str, Any]:
+        for attempt in range(TRIES):
+            try:
+                return self._wire(operation, dict(request))
+            except (ClientError, BotoCoreError) as error:
+                ours = translated(error)
+                if ours is None:
+                    raise
+                if not isinstance(ours, Conflict) or attempt == TRIES - 1:
+                    raise ours from error
+            self.sleep(random.uniform(0, FIRST_WAIT * 2**attempt))
+        raise Conflict("not reached")
+
+
+def _with_old(put: Request) -> Request:
+    conditional = "ConditionExpression" in put
+    return {**put, "ReturnValuesOnConditionCheckFailure": "ALL_OLD"} if conditional else put

@@ -1,0 +1,179 @@
+"""The ordinary usage write: one conditional UpdateItem that commutes with every other such write.
+
+It never looks at the version. `n = :n` guards period, plan, limits and grants, since everything that is not ordinary
+usage closes the open entry; ids must be absent; counters must stay short of the next level and credits of the bound,
+where another branch would be right. A change that does not fit here is committed as a closing instead.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from chalicelib.adapters.dynamo.sizes import item_size
+from chalicelib.adapters.dynamo.state import (
+    IDENTITY,
+    Item,
+    codes_by_meter,
+    number,
+    state_item,
+    state_key,
+    sum_key,
+    sums_map,
+)
+from chalicelib.adapters.dynamo.wire import Request
+from chalicelib.domain.accounts import State
+from chalicelib.domain.catalogue import Allowance, Catalogue, Meter
+from chalicelib.domain.journal import Change
+from chalicelib.domain.usage import allowance_of, next_level
+
+ROOM = 925
+"""Bytes that STATE may have; the ids it leaves fit, with what a grant adds, into one write unit of the closing entry.
+
+Counters that grow by others' hands meanwhile stay far from STATE's own second unit.
+"""
+IDS = 90
+"""Ids in one condition: three operators each, of DynamoDB's 300."""
+
+
+@dataclass
+class Update:
+    """An update's clauses while they are collected."""
+
+    adds: list[str] = field(default_factory=list)
+    sets: list[str] = field(default_factory=list)
+    terms: list[str] = field(default_factory=list)
+    names: dict[str, str] = field(default_factory=dict)
+    values: Item = field(default_factory=dict)
+
+    def add(self, attribute: str, amount: int) -> None:
+        if amount:
+            self.adds.append(f"{attribute} :{attribute}")
+            self.values[f":{attribute}"] = number(amount)
+
+    def request(self, table: str, account: str) -> Request:
+        clauses = "ADD " + ", ".join(self.adds) + (" SET " + ", ".join(self.sets) if self.sets else "")
+        request: Request = {
+            "TableName": table,
+            "Key": state_key(account),
+            "UpdateExpression": clauses,
+            "ConditionExpression": " AND ".join(self.terms),
+            "ExpressionAttributeValues": self.values,
+        }
+        return request | ({"ExpressionAttributeNames": self.names} if self.names else {})
+
+
+def usage_request(change: Change, table: str, catalogue: Catalogue, *, asked: bool, room: int = ROOM) -> Request | None:
+    """The write for this change, or None where it must close the entry: a roll, a level, a late event, no room left."""
+    before = change.before
+    fresh = sorted(change.ids - before.open_ids)
+    after = replace(change.after, open_ids=change.ids, open_sums=_open_sums(change))
+    if len(fresh) > IDS or not is_ordinary(change, catalogue):
+        return None
+    spare = room - item_size(state_item(replace(after, version=before.version + 1), catalogue))
+    if spare < 0:
+        return None
+    update = Update()
+    _count(update, change, catalogue)
+    _remember(update, before, fresh, room=len(before.open_ids) + spare // (IDENTITY + 1))
+    _sum_up(update, change, after, catalogue)
+    _stay_short(update, change, catalogue, asked=asked)
+    update.terms.append("(attribute_not_exists(f) OR f <= :now)")
+    update.values[":now"] = number(change.now)
+    return update.request(table, before.account)
+
+
+def is_ordinary(change: Change, catalogue: Catalogue) -> bool:
+    """Whether nothing but counters moved, none of them past a level."""
+    before, after = change.before, change.after
+    if change.periods or change.lines or change.notices or before.period != after.period:
+        return False
+    if any(meter not in before.used for meter in after.used) or before.gauged_at.keys() != after.gauged_at.keys():
+        return False
+    return all(
+        next_level(catalogue.meters[m], allowance_of(catalogue, before.plan, m), before.used[m])
+        == next_level(catalogue.meters[m], allowance_of(catalogue, before.plan, m), used)
+        for m, used in after.used.items()
+        if m in catalogue.meters
+    )
+
+
+def _open_sums(change: Change) -> dict[tuple[int, str], tuple[int, int]]:
+    return {(day, meter): both for (_, day, meter), both in change.sums.items()}
+
+
+def _count(update: Update, change: Change, catalogue: Catalogue) -> None:
+    before, after = change.before, change.after
+    update.add("v", 1)
+    update.add("s", after.spent - before.spent)
+    for name, meter in catalogue.meters.items():
+        if meter.kind == "gauge":
+            _set_gauge(update, name, meter.code, before, after)
+            continue
+        update.add(f"u{meter.code}", after.used.get(name, 0) - before.used.get(name, 0))
+        update.add(f"c{meter.code}", after.credits_used.get(name, 0) - before.credits_used.get(name, 0))
+
+
+def _set_gauge(update: Update, name: str, code: str, before: State, after: State) -> None:
+    """The newest value stands. No other ordinary write can have moved the gauge past a level, so any value may go."""
+    at, used = after.gauged_at.get(name), after.used.get(name, 0)
+    if at is None or (at, used) == (before.gauged_at.get(name), before.used.get(name, 0)):
+        return
+    update.sets += [f"u{code} = :u{code}", f"t{code} = :t{code}"]
+    update.terms.append(f"t{code} <= :t{code}")
+    update.values |= {f":u{code}": number(used), f":t{code}": number(at)}
+
+
+def _remember(update: Update, before: State, fresh: list[bytes], room: int) -> None:
+    update.adds.append("o :o")
+    update.values |= {":o": {"BS": fresh}, ":n": number(before.entries), ":room": number(room)}
+    update.terms.append("n = :n")
+    for position, identity in enumerate(fresh):
+        update.values[f":i{position}"] = {"B": identity}
+        update.terms.append(f"NOT contains(o, :i{position})")
+    update.terms.append("(attribute_not_exists(o) OR size(o) <= :room)")
+
+
+def _sum_up(update: Update, change: Change, after: State, catalogue: Catalogue) -> None:
+    """Sums by day: ADD cannot reach into a map, so each is set from what is there."""
+    before = change.before
+    seen = sums_map(before, catalogue)
+    update.terms.append("size(d) <= :sums")
+    update.values[":sums"] = number(len(seen))
+    for position, (key, more) in enumerate(_more(before, after, catalogue)):
+        update.names[f"#d{position}"] = key
+        update.values[f":d{position}"] = number(more)
+        update.values[":zero"] = number(0)
+        update.sets.append(f"d.#d{position} = if_not_exists(d.#d{position}, :zero) + :d{position}")
+
+
+def _more(before: State, after: State, catalogue: Catalogue) -> Iterator[tuple[str, int]]:
+    codes = codes_by_meter(catalogue)
+    for (day, meter), (quantity, credits) in after.open_sums.items():
+        was = before.open_sums.get((day, meter), (0, 0))
+        key = sum_key(before, day, codes[meter])
+        if quantity != was[0]:
+            yield key, quantity - was[0]
+        if credits != was[1]:
+            yield key.upper(), credits - was[1]
+
+
+def _stay_short(update: Update, change: Change, catalogue: Catalogue, *, asked: bool) -> None:
+    """Short of its bound for each counter that moves; with `asked`, credits stay at or above zero."""
+    before, after = change.before, change.after
+    for name, meter in catalogue.meters.items():
+        moved = after.used.get(name, 0) - before.used.get(name, 0)
+        bound = _bound(meter, allowance_of(catalogue, before.plan, name), before.used.get(name, 0), asked=asked)
+        if moved and meter.kind == "counter" and bound is not None:
+            update.terms.append(f"u{meter.code} < :l{meter.code}")
+            update.values[f":l{meter.code}"] = number(bound - moved)
+    spent = after.spent - before.spent
+    if asked and spent:
+        update.terms.append("s <= :bound")
+        update.values[":bound"] = number(before.granted - spent)
+
+
+def _bound(meter: Meter, allowance: Allowance | None, used: int, *, asked: bool) -> int | None:
+    """The use that usage must not reach in this branch: the next level, and past the last one what may not be asked."""
+    ahead = next_level(meter, allowance, used)
+    if ahead is None and asked and allowance is not None and allowance.up_to is not None:
+        return allowance.up_to + 1
+    return ahead

@@ -1,0 +1,137 @@
+"""An account: its state (the fold of its journal), its profile, and what time alone does to it.
+
+The state holds what a decision needs and nothing else. A state that was read is true for the instant of its last
+write: ask `as_of` before judging by it, since a period may have ended since.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from chalicelib.domain.catalogue import Catalogue
+from chalicelib.domain.periods import Instant, Period, period_at
+from chalicelib.domain.subscriptions import PaymentMethod, PaymentRequired, Subscription
+
+Sums = Mapping[tuple[int, str], tuple[int, int]]
+"""Usage by (day, meter): (quantity, credits)."""
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What every question about an account is answered from.
+
+    Credits are cumulative totals, so that usage only ever adds. `entries` counts the closed entries; usage since the
+    last of them is the open entry: hashed event ids and sums. `fence` makes usage wait for a write that keeps losing.
+    """
+
+    account: str
+    version: int
+    entries: int
+    day: int
+    created: Instant
+    anchor: Instant
+    period: Period
+    plan: str
+    standing: str
+    grace_until: Instant | None
+    seats_bought: int
+    seats_active: int
+    used: Mapping[str, int]
+    credits_used: Mapping[str, int]
+    gauged_at: Mapping[str, Instant]
+    granted: int
+    spent: int
+    lots_version: int | None
+    salt: bytes
+    due: Instant | None = None
+    fence: Instant | None = None
+    open_ids: frozenset[bytes] = frozenset()
+    open_sums: Sums = field(default_factory=dict[tuple[int, str], tuple[int, int]])
+
+    @property
+    def balance(self) -> int:
+        """Credits bought and not spent; below zero is debt."""
+        return self.granted - self.spent
+
+    @property
+    def available(self) -> int:
+        """Credits that new work may spend. Not clamped: below zero is debt."""
+        return self.balance
+
+    def standing_at(self, now: Instant) -> str:
+        """Good, grace or none; a grace that has run out is none without anybody writing it down."""
+        if self.standing == "grace" and self.grace_until is not None and now >= self.grace_until:
+            return "none"
+        return self.standing
+
+    @property
+    def seats_over(self) -> int:
+        """How many members hold a seat that is not bought any more."""
+        return max(0, self.seats_active - self.seats_bought)
+
+
+@dataclass(frozen=True)
+class Profile:
+    """Names, addresses and Stripe ids: what a decision does not need."""
+
+    account: str
+    name: str
+    email: str
+    created: Instant
+    owner: str
+    stripe_customer_id: str | None = None
+    subscription: Subscription | None = None
+    payment_method: PaymentMethod | None = None
+    payment_required: PaymentRequired | None = None
+    drift: str | None = None
+    version: int = 0
+
+
+@dataclass(frozen=True)
+class Member:
+    """A person in an account; active ones hold a seat."""
+
+    id: str
+    email: str
+    name: str
+    role: str
+
+
+@dataclass(frozen=True)
+class ClosedPeriod:
+    """A usage period that has ended: what was used in it, under which plan; `version` names the entry that wrote it."""
+
+    period: Period
+    plan: str
+    used: Mapping[str, int]
+    credits_used: Mapping[str, int]
+    version: int | None = None
+
+
+def as_of(state: State, now: Instant, catalogue: Catalogue) -> State:
+    """The state as it must be read at `now`: counters start again in a new period, gauges stay."""
+    if now < state.period.end:
+        return state
+    return in_period(state, period_at(state.anchor, now), catalogue)
+
+
+def in_period(state: State, period: Period, catalogue: Catalogue) -> State:
+    """The state at the start of `period`."""
+    gauges = {m.id for m in catalogue.meters.values() if m.kind == "gauge"} | state.gauged_at.keys()
+    kept = {m: n for m, n in state.used.items() if m in gauges}
+    used = dict.fromkeys(state.used, 0) | kept
+    return replace(state, period=period, used=used, credits_used=dict.fromkeys(state.credits_used, 0))
+
+
+def closed(state: State) -> ClosedPeriod:
+    """The current period as it will be remembered."""
+    return ClosedPeriod(state.period, state.plan, dict(state.used), dict(state.credits_used))
+
+
+def next_due(state: State, catalogue: Catalogue) -> Instant | None:
+    """When somebody must write to this account though nobody asked; None for accounts that can wait for ever."""
+    plan = catalogue.plans.get(state.plan)
+    paid = plan is None or bool(plan.prices) or plan.contact_sales
+    instants = [state.period.end] if paid else []
+    if state.standing == "grace" and state.grace_until is not None:
+        instants.append(state.grace_until)
+    return min(instants, default=None)

@@ -1,0 +1,53 @@
+"""Checkout and invoices as the service sees them: what was paid, for what, by whom."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from hashlib import sha256
+
+from chalicelib.domain.money import Money
+
+
+@dataclass(frozen=True)
+class PlanOrder:
+    """A plan to be sold by Checkout; `seats` are chosen, least and most, None where the plan comes with its own."""
+
+    account: str
+    lookup_key: str
+    seats: tuple[int, int, int] | None
+    success_url: str
+    cancel_url: str
+
+    @property
+    def wish(self) -> str:
+        """By which the same order is known again."""
+        return sha256(json.dumps(asdict(self)).encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True)
+class Checkout:
+    """One Stripe Checkout session; `prices` are its lines' lookup keys and quantities.
+
+    `subtotal` is what the prices add up to, `total` what the customer pays, tax included.
+    """
+
+    stripe_session_id: str
+    mode: str
+    status: str
+    payment_status: str
+    url: str | None
+    account: str | None
+    purchase: str | None
+    stripe_customer_id: str | None
+    subtotal: Money
+    total: Money
+    prices: tuple[tuple[str, int], ...] = ()
+    stripe_subscription_id: str | None = None
+    stripe_invoice_id: str | None = None
+    stripe_payment_intent_id: str | None = None
+    metadata: Mapping[str, str] | None = None
+
+    @property
+    def paid(self) -> bool:
+        """Whether the money is there; a delayed payment method is complete before it is paid."""
+        return self.status == "complete" and self.payment_status in ("paid", "no_payment_required")

@@ -1,0 +1,251 @@
+"""The journal: an account's numbered, immutable entries, and the change that writes the next one.
+
+Every write but ordinary usage closes the open entry. A Change is built on the state as read and holds everything that
+one atomic write must contain; whether that state still stands is the store's condition, not decided here.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from chalicelib.domain.accounts import ClosedPeriod, State, closed, in_period, next_due
+from chalicelib.domain.catalogue import Catalogue
+from chalicelib.domain.credits import Lot, lots_left, with_lot
+from chalicelib.domain.money import Money
+from chalicelib.domain.notices import Notice
+from chalicelib.domain.periods import Instant, Period, day_of, period_at
+from chalicelib.domain.usage import UsageEvent, allowance_of, cost, level
+
+PeriodSums = dict[tuple[Instant, int, str], tuple[int, int]]
+"""Usage by (start of the period, day, meter): (quantity, credits)."""
+
+
+ENTRIES = 10**8
+"""More entries than an account can have."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the credit history that is not usage; `credits` is signed."""
+
+    kind: str
+    credits: int
+    cause: str
+    money: Money | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One closed entry: the usage since the entry before it, then what closed it.
+
+    `balance` is the credit balance after it, `granted` and `spent` what it added to the totals, `changed` the state's
+    other fields that it set.
+    """
+
+    account: str
+    number: int
+    day: int
+    day_before: int
+    at: Instant
+    balance: int
+    granted: int
+    spent: int
+    ids: frozenset[bytes]
+    sums: PeriodSums
+    gauges: Mapping[str, tuple[int, Instant]]
+    changed: Mapping[str, Any]
+    lines: tuple[Line, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    cause: str = "usage"
+    actor: str = "service"
+
+    @property
+    def position(self) -> int:
+        """Where the entry stands among the account's: it is found by its day, too."""
+        return self.day * ENTRIES + self.number
+
+
+@dataclass(frozen=True)
+class Change:
+    """What one closing write does: the state before and after, and what goes into the entry and beside it."""
+
+    before: State
+    after: State
+    now: Instant
+    sums: PeriodSums
+    ids: frozenset[bytes]
+    gauges: Mapping[str, tuple[int, Instant]] = field(default_factory=dict[str, tuple[int, Instant]])
+    lines: tuple[Line, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    periods: Mapping[Instant, ClosedPeriod] = field(default_factory=dict[Instant, ClosedPeriod])
+    lots: tuple[Lot, ...] | None = None
+    cause: str = "usage"
+    actor: str = "service"
+
+    def because(self, cause: str, actor: str = "service") -> "Change":
+        """The same change with its cause and who asked for it."""
+        return replace(self, cause=cause, actor=actor)
+
+    def setting(self, **fields: Any) -> "Change":
+        """The state's fields set to new values."""
+        return replace(self, after=replace(self.after, **fields))
+
+    def noticing(self, *notices: Notice) -> "Change":
+        return replace(self, notices=(*self.notices, *notices))
+
+    def granting(self, lot: Lot, queue: Iterable[Lot], line: Line) -> "Change":
+        """Credits come in as a lot of their own; a debt is paid from them first."""
+        left = lots_left(tuple(queue), self.after.granted, self.after.spent)
+        lots = with_lot(left, lot, self.after.balance)
+        after = replace(self.after, granted=self.after.granted + lot.credits, lots_version=self.before.entries)
+        return replace(self, after=after, lots=lots, lines=(*self.lines, line))
+
+    def anchored(self, at: Instant, catalogue: Catalogue) -> "Change":
+        """A first subscription ends the usage period where it starts, and every later period counts from there.
+
+        One that started before this period, of which we hear late, only moves the periods' ends.
+        """
+        start = self.after.period.start
+        if at < start or (at == start and not self._counted()):
+            return self.setting(anchor=at, period=Period(start, period_at(at, max(start, self.now)).end))
+        # What was used in the very second of its start is closed with that second.
+        cut = max(at, start + 1)
+        ended = replace(closed(self.after), period=Period(start, cut))
+        first = Period(cut, period_at(at, at).end)
+        after = in_period(replace(self.after, anchor=at), first, catalogue)
+        change = replace(self, after=after, periods={**self.periods, start: ended})
+        return rolled(change, catalogue) if self.now >= first.end else change
+
+    def _counted(self) -> bool:
+        """Whether this period's counters have moved."""
+        return any(self.after.used[meter] for meter in self.after.credits_used)
+
+    def finished(self, catalogue: Catalogue) -> tuple[State, Entry]:
+        """The state as it will stand and the entry that says how it came to."""
+        before, day = self.before, max(self.before.day, day_of(self.now))
+        after = replace(
+            self.after,
+            version=before.version + 1,
+            entries=before.entries + 1,
+            day=day,
+            fence=None,
+            open_ids=frozenset(),
+            open_sums={},
+        )
+        after = replace(after, due=next_due(after, catalogue))
+        already = sum(credits for _, credits in before.open_sums.values())
+        return after, Entry(
+            account=before.account,
+            number=before.entries,
+            day=day,
+            day_before=before.day,
+            at=self.now,
+            balance=after.balance,
+            granted=after.granted - before.granted,
+            spent=after.spent - before.spent + already,
+            ids=self.ids,
+            sums=self.sums,
+            gauges=self.gauges,
+            changed=changed_fields(before, after),
+            lines=self.lines,
+            notices=self.notices,
+            cause=self.cause,
+            actor=self.actor,
+        )
+
+
+JOURNALED = ("plan", "standing", "grace_until", "seats_bought", "seats_active", "anchor", "period")
+
+
+def changed_fields(before: State, after: State) -> dict[str, Any]:
+    """The fields that only entries change, where they differ."""
+    return {name: getattr(after, name) for name in JOURNALED if getattr(before, name) != getattr(after, name)}
+
+
+def begin(state: State, now: Instant, catalogue: Catalogue) -> Change:
+    """A change on this state at `now`; a period that has ended is closed first."""
+    start = state.period.start
+    sums = {(start, day, meter): both for (day, meter), both in state.open_sums.items()}
+    gauges = {m: (state.used[m], at) for m, at in state.gauged_at.items()}
+    change = Change(state, state, now, sums, state.open_ids, gauges)
+    return rolled(change, catalogue) if now >= state.period.end else change
+
+
+def rolled(change: Change, catalogue: Catalogue) -> Change:
+    """The ended period closed, the one that holds now opened; of the empty months between, the last two are kept.
+
+    Events are taken 35 days back, so no event can fall into an older one.
+    """
+    state, periods = change.after, {change.after.period.start: closed(change.after)}
+    current = period_at(state.anchor, change.now)
+    between = [period_at(state.anchor, current.start - 1)]
+    between.append(period_at(state.anchor, between[0].start - 1))
+    for period in between:
+        if period.start >= state.period.end:
+            periods[period.start] = closed(in_period(state, period, catalogue))
+    return replace(change, after=in_period(state, current, catalogue), periods={**change.periods, **periods})
+
+
+def counting(change: Change, events: Mapping[bytes, UsageEvent], catalogue: Catalogue) -> Change:
+    """The change with these events counted in order, each in the period that holds it."""
+    for identity, event in events.items():
+        change = counted(change, identity, event, catalogue)
+    return change.noticing(*crossings(change, catalogue))
+
+
+def counted(change: Change, identity: bytes, event: UsageEvent, catalogue: Catalogue) -> Change:
+    """The change with one event more."""
+    ids = change.ids | {identity}
+    if catalogue.meters[event.meter].kind == "gauge":
+        return replace(gauged(change, event), ids=ids)
+    late = next((p for p in change.periods.values() if p.period.holds(event.at)), None)
+    tally = late or closed(change.after)
+    allowance = allowance_of(catalogue, tally.plan, event.meter)
+    credits = cost(catalogue.meters[event.meter], allowance, event, tally.used.get(event.meter, 0))
+    tally = replace(
+        tally,
+        used={**tally.used, event.meter: tally.used.get(event.meter, 0) + event.quantity},
+        credits_used={**tally.credits_used, event.meter: tally.credits_used.get(event.meter, 0) + credits},
+    )
+    key = (tally.period.start, day_of(event.at), event.meter)
+    quantity, spent = change.sums.get(key, (0, 0))
+    sums = {**change.sums, key: (quantity + event.quantity, spent + credits)}
+    after = replace(change.after, spent=change.after.spent + credits)
+    if late:
+        return replace(change, ids=ids, sums=sums, after=after, periods={**change.periods, late.period.start: tally})
+    after = replace(after, used=tally.used, credits_used=tally.credits_used)
+    return replace(change, ids=ids, sums=sums, after=after)
+
+
+def gauged(change: Change, event: UsageEvent) -> Change:
+    """A gauge takes the newest value; of two with the same instant the later write."""
+    if event.at < change.after.gauged_at.get(event.meter, event.at):
+        return change
+    value = event.value or 0
+    after = replace(
+        change.after,
+        used={**change.after.used, event.meter: value},
+        gauged_at={**change.after.gauged_at, event.meter: event.at},
+    )
+    return replace(change, after=after, gauges={**change.gauges, event.meter: (value, event.at)})
+
+
+TOLD = {"warning": "usage_warning", "reached": "limit_reached", "over": "limit_reached"}
+
+
+def crossings(change: Change, catalogue: Catalogue) -> list[Notice]:
+    """What to tell of the levels that this change passes upwards, one notice for each meter, level and period."""
+    notices: list[Notice] = []
+    same_period = change.before.period == change.after.period
+    for name, used in change.after.used.items():
+        meter, allowance = catalogue.meters.get(name), allowance_of(catalogue, change.after.plan, name)
+        if meter is None or allowance is None or allowance.included is None:
+            continue
+        # A gauge does not start again with the period, and it may fall: of that nobody is told.
+        was = change.before.used.get(name, 0) if same_period or meter.kind == "gauge" else 0
+        kind = TOLD.get(level(meter, allowance.included, used))
+        if kind and used > was and kind != TOLD.get(level(meter, allowance.included, was)):
+            told = f"{kind}:{change.after.account}:{name}:{change.after.period.start}"
+            notices.append(Notice(told, kind, f"{used} of {allowance.included} {meter.unit} used", name))
+    return notices

@@ -1,0 +1,74 @@
+"""Usage: what an event costs, which levels a meter passes, and how a counter moves.
+
+Recorded usage has happened: it is counted whatever the balance is. Only `consume` asks first (domain/entitlements.py).
+"""
+
+from dataclasses import dataclass
+
+from chalicelib.domain.catalogue import Allowance, Catalogue, Meter
+from chalicelib.domain.credits import share
+from chalicelib.domain.periods import Instant
+
+WINDOW = 35 * 86_400
+"""Seconds back from now in which an event is counted exactly once; older ones are refused."""
+AHEAD = 5 * 60
+"""Seconds a backend's clock may be ahead of ours."""
+LARGEST = 2**53 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class UsageEvent:
+    """One push by a product backend: `quantity` adds to a counter, `value` sets a gauge."""
+
+    id: str
+    meter: str
+    at: Instant
+    quantity: int = 0
+    value: int | None = None
+    credits: int | None = None
+
+
+def in_window(at: Instant, now: Instant) -> bool:
+    """Whether an event of this instant can be counted exactly once."""
+    return now - WINDOW <= at <= now + AHEAD
+
+
+def allowance_of(catalogue: Catalogue, plan: str, meter: str) -> Allowance | None:
+    """What the plan includes of a meter; None if the plan lacks the meter (or is not known)."""
+    found = catalogue.plans.get(plan)
+    return found.allowances.get(meter) if found else None
+
+
+def cost(meter: Meter, allowance: Allowance | None, event: UsageEvent, used: int) -> int:
+    """Credits that this event costs when the counter stands at `used`: its share beyond the allowance."""
+    if allowance is None or allowance.policy != "credits" or allowance.included is None:
+        return 0
+    beyond = min(event.quantity, max(0, used + event.quantity - allowance.included))
+    if beyond == 0:
+        return 0
+    full = event.credits if event.credits is not None else event.quantity * (meter.credits_per_unit or 0)
+    return share(full, beyond, event.quantity)
+
+
+def warning_at(meter: Meter, included: int) -> int:
+    """The first use that counts as near the limit."""
+    return -(-included * meter.warning_percent // 100)
+
+
+def level(meter: Meter, included: int | None, used: int) -> str:
+    """How near to its limit a meter is: ok, warning, reached or over; an unlimited one is always ok."""
+    if included is None or used < min(included, warning_at(meter, included)):
+        return "ok"
+    if used < included:
+        return "warning"
+    return "reached" if used == included else "over"
+
+
+def next_level(meter: Meter, allowance: Allowance | None, used: int) -> int | None:
+    """The next use of which somebody is told: the warning level, then the limit; None when there is none ahead."""
+    if allowance is None or allowance.included is None:
+        return None
+    warning = warning_at(meter, allowance.included)
+    if used < min(warning, allowance.included):
+        return min(warning, allowance.included)
+    return allowance.included if used < allowance.included else None

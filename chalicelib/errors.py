@@ -1,0 +1,225 @@
+"""What can go wrong, as facts. A class's code is its name in snake case; web/problems.py has its HTTP status.
+
+BillingError
+├── NotFound            UnknownAccount, UnknownMember, UnknownPlan, UnknownMeter, UnknownFeature, UnknownPack,
+│                       UnknownPurchase
+├── Refused             OwnerChange, NoSubscription, NotCancelling, ContactSales, NotForSale, ChangeInProgress
+├── Invalid             a sound request that says something impossible; carries one problem for each field
+│   ├── BadParameter    the same, said in the query, a header or a cursor
+│   └── AtOutOfRange, GaugeNotConsumable
+├── Unreadable          BadJson, TooLarge, WrongContentType: a body that is not even looked into
+├── Unauthorized        no API key that is known and in force
+├── Forbidden           the key, or the person it acts for, may not do this
+├── NotBuilt            a part of the contract that this version does not have yet
+├── TryAgain            Conflict, Throttled, Unavailable, StripeUnavailable: nothing is known to be wrong, come again
+├── StripeRefused       Stripe understood and said no
+├── StripeGone          the Stripe object does not exist any more
+├── BadSignature        a webhook that Stripe did not sign, or signed too long ago
+├── ConditionFailed     somebody else wrote first; holds the items as they stand
+└── Misconfigured       settings or catalogue are wrong; nothing starts
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from traceback import extract_tb
+from typing import Any
+
+
+class BillingError(Exception):
+    """Base of all; `detail` says what was wrong and `hint` what to do."""
+
+    hint = "Read the detail, change the request and send it again."
+
+    def __init__(self, detail: str = "", hint: str | None = None) -> None:
+        super().__init__(detail or type(self).__name__)
+        self.detail = detail
+        if hint is not None:
+            self.hint = hint
+
+    @property
+    def code(self) -> str:
+        return code_of(type(self))
+
+
+def code_of(kind: type[BillingError]) -> str:
+    """The code under which errors of this class are told.
+
+    >>> code_of(UnknownAccount)
+    'unknown_account'
+    """
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", kind.__name__).lower()
+
+
+class NotFound(BillingError):
+    hint = "Check the id."
+
+
+class UnknownAccount(NotFound):
+    hint = "Check the account's id and the key's reach; PUT /v1/accounts/{account} creates an account."
+
+
+class UnknownMember(NotFound): ...
+
+
+class UnknownPlan(NotFound):
+    hint = "GET /v1/plans lists the plans."
+
+
+class UnknownMeter(NotFound):
+    hint = "GET /v1/plans lists the meters."
+
+
+class UnknownFeature(NotFound):
+    hint = "GET /v1/plans lists the features of every plan."
+
+
+class UnknownPack(NotFound):
+    hint = "GET /v1/plans lists the packs."
+
+
+class UnknownPurchase(NotFound): ...
+
+
+class Refused(BillingError):
+    """The request is sound, but the account's state forbids it."""
+
+
+class OwnerChange(Refused):
+    hint = "Leave `owner` out of an update."
+
+
+class NoSubscription(Refused):
+    hint = "The account is on a plan without a subscription; there is nothing to cancel or resume."
+
+
+class NotCancelling(Refused):
+    hint = "The subscription goes on by itself; there is nothing to resume."
+
+
+class NotForSale(Refused):
+    hint = "Choose a plan and interval that GET /v1/plans shows a price for."
+
+
+class ChangeInProgress(Refused):
+    hint = "Another change of this account is running; wait a moment and look at the account first."
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One field and what is wrong with it."""
+
+    field: str
+    problem: str
+
+
+class Invalid(BillingError):
+    """A sound request that says something impossible; `problems` lists every field error at once."""
+
+    def __init__(self, problems: Sequence[Problem], detail: str = "") -> None:
+        super().__init__(detail or "; ".join(f"{p.field}: {p.problem}" for p in problems))
+        self.problems = tuple(problems)
+
+
+class BadParameter(Invalid):
+    """A query parameter, a header or a cursor that says something impossible."""
+
+
+class AtOutOfRange(Invalid):
+    hint = "Usage is counted within 35 days of its instant; look at the clock that `at` was read from."
+
+
+class GaugeNotConsumable(Invalid):
+    hint = "A gauge is set, not used up: send its `value` to POST /v1/usage."
+
+
+class Unreadable(BillingError):
+    """A body that cannot be looked into."""
+
+
+class BadJson(Unreadable):
+    hint = "Send one JSON object in UTF-8: no key twice, no NaN, not nested deeply."
+
+
+class TooLarge(Unreadable):
+    hint = "Send less at once."
+
+
+class WrongContentType(Unreadable):
+    hint = "Send Content-Type: application/json."
+
+
+class Unauthorized(BillingError):
+    hint = "Send an API key that is in force: Authorization: Bearer <key>."
+
+
+class Forbidden(BillingError):
+    hint = "Use a key, or act for a member, that may do this."
+
+
+class NotBuilt(BillingError):
+    hint = "This version of the service does not do this yet; the README lists what it does."
+
+
+class TryAgain(BillingError):
+    """Nothing is known to be wrong with the request; `after` is how many seconds to wait."""
+
+    hint = "Send the same request again after the time in Retry-After."
+    after = 1
+
+
+class Conflict(TryAgain):
+    """Others kept writing to the same account."""
+
+
+class Throttled(TryAgain):
+    """The database asks for less."""
+
+
+class Unavailable(TryAgain):
+    """No answer from the database; whether the write happened is unknown, asking again finds out."""
+
+
+class StripeUnavailable(TryAgain):
+    """Stripe did not answer, or asked for less."""
+
+    after = 5
+
+
+class StripeRefused(BillingError):
+    """Stripe understood the call and said no; `stripe_code` is its own code."""
+
+    def __init__(self, detail: str, stripe_code: str = "") -> None:
+        super().__init__(detail)
+        self.stripe_code = stripe_code
+
+
+class StripeGone(BillingError):
+    """The Stripe object does not exist, or not any more."""
+
+
+class BadSignature(BillingError):
+    hint = "Check the endpoint's signing secret; only Stripe's own deliveries are taken."
+
+
+class ConditionFailed(BillingError):
+    """A write's condition did not hold; `items` are the items as they stand, by position in the write."""
+
+    def __init__(self, items: Mapping[int, Mapping[str, Any]]) -> None:
+        super().__init__("the item changed since it was read")
+        self.items = items
+
+
+class Misconfigured(BillingError):
+    """Settings or catalogue are wrong; `problems` lists every mistake with its place."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = tuple(problems)
+
+
+def traced(error: BaseException) -> dict[str, object]:
+    """An error for the log: its class and where it rose. Its message stays out: it may hold what a customer sent."""
+    frames = extract_tb(error.__traceback__)[-6:]
+    place = [f"{each.filename.rpartition('/')[2]}:{each.lineno} {each.name}" for each in frames]
+    return {"error": type(error).__name__, "place": place}
