@@ -1,0 +1,222 @@
+"""Subscriptions over the API: as a dashboard user makes one, and how one is read, cancelled and given another card.
+
+Changes of price and quantity are not built.
+"""
+
+from typing import Any
+
+from infra.local.stripe import (
+    customers,
+    invoice_life,
+    lists,
+    payment_intents,
+    payment_methods,
+    prices,
+    subscription_life,
+    tax,
+)
+from infra.local.stripe.addresses import country_of
+from infra.local.stripe.cards import declined
+from infra.local.stripe.errors import invalid, not_built
+from infra.local.stripe.events import updating
+from infra.local.stripe.metadata import merged
+from infra.local.stripe.parameters import missing
+from infra.local.stripe.routing import LISTING, Route, Routes
+from infra.local.stripe.state import Object, Params, State
+
+MAX_ITEMS = 20
+
+
+def create(state: State, params: Params) -> Object:
+    customer = customers.existing(state, params["customer"])
+    sold = _sold(state, params)
+    automatic_tax = params.get("automatic_tax", {}).get("enabled", False)
+    if automatic_tax:
+        _check_tax(customer, sold)
+    method = _card(state, params, customer)
+    _refuse_if_incomplete(params, method)
+    subscription = subscription_life.opened(
+        state,
+        customer,
+        sold,
+        automatic_tax,
+        default_payment_method=params.get("default_payment_method"),
+        description=params.get("description"),
+        metadata=merged({}, params.get("metadata")),
+    )
+    invoice = state.get("invoice", subscription["latest_invoice"])
+    invoice_life.finalize(state, invoice)
+    if invoice["status"] == "open" and params.get("payment_behavior") != "default_incomplete" and method:
+        invoice_life.collect(state, invoice, method)
+    return subscription
+
+
+def update(state: State, params: Params, subscription_id: str) -> Object:
+    subscription = state.get("subscription", subscription_id)
+    if subscription["status"] in subscription_life.ENDED and set(params) - {"cancellation_details", "metadata"}:
+        raise invalid("A canceled subscription can only update its cancellation_details and metadata.")
+    with updating(state, subscription, subscription_life.UPDATED):
+        _set_end(state, subscription, params)
+        if "cancellation_details" in params:
+            _explain(subscription, params["cancellation_details"])
+        if "default_payment_method" in params:
+            subscription["default_payment_method"] = _own_card(state, subscription, params["default_payment_method"])
+        subscription["metadata"] = merged(subscription["metadata"], params.get("metadata"))
+    return subscription
+
+
+def cancel(state: State, params: Params, subscription_id: str) -> Object:
+    subscription = state.get("subscription", subscription_id)
+    if subscription["status"] in subscription_life.ENDED:
+        raise invalid(f"No such subscription: '{subscription_id}'", "resource_missing", "id", status=404)
+    if params.get("invoice_now") or params.get("prorate"):
+        raise not_built("cancelling with a last invoice or proration")
+    _explain(subscription, params.get("cancellation_details", {}))
+    subscription_life.end(state, subscription, "cancellation_requested")
+    return subscription
+
+
+def retrieve(state: State, _params: Params, subscription_id: str) -> Object:
+    return state.get("subscription", subscription_id)
+
+
+def listed(state: State, params: Params) -> Object:
+    found = lists.matching(list(state.every("subscription")), params, "customer", "collection_method")
+    found = [each for each in found if _has_status(each, params.get("status"))]
+    if "price" in params:
+        found = [each for each in found if any(i["price"]["id"] == params["price"] for i in each["items"]["data"])]
+    found = [each for each in found if lists.within(each["created"], params.get("created"))]
+    return lists.page(found, params, "/v1/subscriptions")
+
+
+def item(state: State, _params: Params, item_id: str) -> Object:
+    return state.get("subscription_item", item_id)
+
+
+def items(state: State, params: Params) -> Object:
+    subscription = state.get("subscription", params["subscription"], "subscription")
+    return lists.in_order(subscription["items"]["data"], params, "/v1/subscription_items")
+
+
+def _has_status(subscription: Object, wanted: str | None) -> bool:
+    """Stripe's filter: without one, everything that has not been cancelled; `all` and `ended` are its own words."""
+    status = subscription["status"]
+    if wanted is None:
+        return status != "canceled"
+    if wanted == "ended":
+        return status in subscription_life.ENDED
+    return wanted in ("all", status)
+
+
+def _sold(state: State, params: Params) -> subscription_life.Sold:
+    given = params.get("items") or []
+    if not given:
+        raise missing("items")
+    if len(given) > MAX_ITEMS:
+        raise invalid(f"Subscriptions can have up to {MAX_ITEMS} items.", param="items")
+    sold = [(_price(state, each, f"items[{index}]"), each.get("quantity", 1)) for index, each in enumerate(given)]
+    if len({price["currency"] for price, _ in sold}) > 1:
+        raise invalid("All prices on a subscription must have the same currency.", param="items")
+    return sold
+
+
+def _price(state: State, given: dict[str, Any], path: str) -> Object:
+    if "price" not in given:
+        raise missing(f"{path}[price]")
+    price = prices.sellable(state, given["price"], f"{path}[price]")
+    if price["type"] != "recurring":
+        raise invalid(
+            "The price specified is set to `type=one_time` but this field only accepts prices with `type=recurring`.",
+            param=f"{path}[price]",
+        )
+    return price
+
+
+def _check_tax(customer: Object, sold: subscription_life.Sold) -> None:
+    if not country_of(customer):
+        raise tax.location_needed()
+    for index, (price, _) in enumerate(sold):
+        tax.check_behavior(price, f"items[{index}][price]")
+
+
+def _card(state: State, params: Params, customer: Object) -> Object | None:
+    method_id = params.get("default_payment_method")
+    if method_id:
+        return payment_methods.owned(state, method_id, customer["id"], "default_payment_method")
+    method_id = customer["invoice_settings"]["default_payment_method"]
+    if method_id is None and params.get("payment_behavior") != "default_incomplete":
+        raise invalid(
+            "This customer has no attached payment source or default payment method. Please consider adding a default "
+            "payment method.",
+            "resource_missing",
+        )
+    return state.get("payment_method", method_id) if method_id else None
+
+
+def _refuse_if_incomplete(params: Params, method: Object | None) -> None:
+    behavior = params.get("payment_behavior", "allow_incomplete")
+    if behavior == "pending_if_incomplete":
+        raise invalid("`pending_if_incomplete` cannot be used to create a subscription.", param="payment_behavior")
+    reason = payment_intents.obstacle(method, authenticated=False) if method else None
+    if behavior == "error_if_incomplete" and reason:
+        raise declined(reason)
+
+
+def _own_card(state: State, subscription: Object, method_id: str) -> str | None:
+    if not method_id:
+        return None
+    return payment_methods.owned(state, method_id, subscription["customer"], "default_payment_method")["id"]
+
+
+def _set_end(state: State, subscription: Object, params: Params) -> None:
+    if "cancel_at" in params and "cancel_at_period_end" in params:
+        raise invalid("You may only specify one of these parameters: cancel_at, cancel_at_period_end.")
+    if "cancel_at_period_end" in params:
+        at_end = params["cancel_at_period_end"]
+        subscription["cancel_at_period_end"] = at_end
+        _cancel_at(state, subscription, subscription_life.first_end(subscription) if at_end else None)
+    elif "cancel_at" in params:
+        subscription["cancel_at_period_end"] = False
+        _cancel_at(state, subscription, _instant(state, subscription, params["cancel_at"]))
+
+
+def _instant(state: State, subscription: Object, cancel_at: Any) -> int | None:
+    if cancel_at == "":
+        return None
+    if cancel_at == "min_period_end":
+        return subscription_life.first_end(subscription)
+    if cancel_at == "max_period_end":
+        return max(each["current_period_end"] for each in subscription["items"]["data"])
+    if not isinstance(cancel_at, int) or cancel_at <= state.now():
+        raise invalid("`cancel_at` must be a timestamp in the future.", param="cancel_at")
+    return cancel_at
+
+
+def _cancel_at(state: State, subscription: Object, instant: int | None) -> None:
+    subscription["cancel_at"] = instant
+    subscription["canceled_at"] = None if instant is None else state.now()
+    reason = None if instant is None else "cancellation_requested"
+    subscription["cancellation_details"] = {"comment": None, "feedback": None, "reason": reason}
+
+
+def _explain(subscription: Object, details: dict[str, Any]) -> None:
+    for name in ("comment", "feedback"):
+        if name in details:
+            subscription["cancellation_details"][name] = details[name] or None
+
+
+ROUTES: Routes = {
+    "GET /v1/subscriptions": Route(listed, f"{LISTING} customer status price created collection_method"),
+    "POST /v1/subscriptions": Route(
+        create,
+        "customer items.price items.quantity automatic_tax.enabled default_payment_method description metadata "
+        "payment_behavior off_session billing_mode.type",
+    ),
+    "GET /v1/subscriptions/{}": Route(retrieve),
+    "POST /v1/subscriptions/{}": Route(
+        update, "cancel_at cancel_at_period_end cancellation_details default_payment_method metadata"
+    ),
+    "DELETE /v1/subscriptions/{}": Route(cancel, "cancellation_details invoice_now prorate"),
+    "GET /v1/subscription_items": Route(items, f"{LISTING} subscription"),
+    "GET /v1/subscription_items/{}": Route(item),
+}
