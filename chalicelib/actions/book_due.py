@@ -1,0 +1,38 @@
+"""Booking what time alone has changed in an account: its period has ended, or its grace."""
+
+from chalicelib.actions.change_account import Commit, change_account
+from chalicelib.deps import Deps
+from chalicelib.domain.accounts import Profile, State, next_due
+from chalicelib.domain.catalogue import Catalogue
+from chalicelib.domain.journal import Change, begin
+from chalicelib.domain.notices import Notice
+from chalicelib.domain.periods import Instant
+from chalicelib.errors import UnknownAccount
+from chalicelib.messages import DueMessage
+
+
+def book_due(deps: Deps, message: DueMessage) -> None:
+    """The account as time has made it; nothing where somebody booked it already."""
+
+    def decide(state: State, _profile: Profile) -> Commit | None:
+        change = booked(state, deps.clock.now(), deps.catalogue)
+        return Commit(change) if change else None
+
+    try:
+        change_account(deps, message.account, decide)
+    except UnknownAccount:
+        return
+
+
+def booked(state: State, now: Instant, catalogue: Catalogue) -> Change | None:
+    """The change that time has brought, None if it brought none."""
+    due = next_due(state, catalogue)
+    if due is None or due > now:
+        return None
+    change = begin(state, now, catalogue)
+    change = change.because(f"period:{change.after.period.start}")
+    until = state.grace_until
+    if state.standing != "grace" or until is None or until > now:
+        return change
+    told = Notice(f"grace_over:{state.account}:{until}", "grace_over", "the renewal was not paid in time")
+    return change.setting(standing="none", grace_until=None).because(f"grace_over:{until}").noticing(told)

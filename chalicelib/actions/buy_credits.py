@@ -1,0 +1,42 @@
+"""Buying credits: a purchase is written down, then the customer is sent to Checkout to pay it."""
+
+from dataclasses import replace
+
+from chalicelib.actions.ensure_customer import ensure_customer
+from chalicelib.deps import Deps
+from chalicelib.domain.credits import Purchase
+from chalicelib.domain.purchases import OPEN
+from chalicelib.errors import ConditionFailed, StripeUnavailable, UnknownPack
+
+
+def buy_credits(
+    deps: Deps, account: str, pack: str, success_url: str, cancel_url: str, actor: str
+) -> tuple[Purchase, str]:
+    """The purchase and where it is paid; credits come when it is. Raises UnknownAccount or UnknownPack."""
+    offer = deps.catalogue.packs.get(pack)
+    if offer is None:
+        raise UnknownPack(f"there is no pack {pack}")
+    customer = ensure_customer(deps, account)
+    now = deps.clock.now()
+    purchase = Purchase(deps.token(), account, offer.id, offer.credits, offer.price.money, OPEN, now, actor=actor)
+    deps.store.save_purchase(purchase, was=None)
+    checkout = deps.stripe.checkout_pack(
+        purchase,
+        customer,
+        offer.price.lookup_key,
+        success_url=success_url,
+        cancel_url=cancel_url,
+        key=f"pack:{purchase.id}",
+    )
+    if checkout.url is None:
+        raise StripeUnavailable("Stripe's Checkout session has no page")
+    return _known_by(deps, replace(purchase, stripe_session_id=checkout.stripe_session_id)), checkout.url
+
+
+def _known_by(deps: Deps, purchase: Purchase) -> Purchase:
+    """The purchase with its session; one that was settled in the meantime has it already."""
+    try:
+        deps.store.save_purchase(purchase, was=OPEN)
+    except ConditionFailed:
+        return deps.store.purchase(purchase.account, purchase.id) or purchase
+    return purchase

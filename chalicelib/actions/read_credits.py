@@ -1,0 +1,42 @@
+"""Reading credits: the balance, and the lots that it consists of."""
+
+from dataclasses import dataclass
+
+from chalicelib.actions.change_account import read
+from chalicelib.deps import Deps
+from chalicelib.domain.accounts import State
+from chalicelib.domain.credits import Lot, lots_left
+from chalicelib.errors import Conflict
+
+TRIES = 3
+
+
+@dataclass(frozen=True)
+class CreditsView:
+    """Credits as their owner sees them; `balance` below zero is `debt`, `available` is not clamped."""
+
+    balance: int
+    held: int
+    available: int
+    debt: int
+    lots: tuple[Lot, ...]
+
+
+def read_credits(deps: Deps, account: str) -> CreditsView:
+    """The credits now; lots in the order they are spent. Raises UnknownAccount."""
+    for _ in range(TRIES):
+        state, _ = read(deps, account)
+        queue = deps.store.lots(state)
+        if queue is not None:
+            return _view(state, queue)
+    raise Conflict("others kept writing to this account")
+
+
+def _view(state: State, queue: tuple[Lot, ...]) -> CreditsView:
+    return CreditsView(
+        balance=state.balance,
+        held=0,
+        available=state.available,
+        debt=max(0, -state.balance),
+        lots=lots_left(queue, state.granted, state.spent),
+    )

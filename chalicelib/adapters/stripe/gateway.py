@@ -1,0 +1,214 @@
+"""Everything that is asked of Stripe, and the only place that its SDK is called from: fits deps.Stripe.
+
+What makes something or moves money takes its idempotency key from the action, which makes it from the effect's cause.
+"""
+
+import logging
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import Any
+
+from chalicelib.adapters.stripe import objects, sessions
+from chalicelib.adapters.stripe.calls import Calls
+from chalicelib.adapters.stripe.failures import NOTHING_UPCOMING
+from chalicelib.domain.catalogue import Catalogue
+from chalicelib.domain.credits import Purchase
+from chalicelib.domain.invoices import Checkout, PlanOrder
+from chalicelib.domain.money import Money
+from chalicelib.domain.periods import Instant
+from chalicelib.domain.subscriptions import PaymentMethod, Subscription
+from chalicelib.errors import NotForSale, StripeGone, StripeRefused
+from chalicelib.messages import StripeEventMessage, pointing_at
+from chalicelib.settings import Settings
+
+log = logging.getLogger(__name__)
+
+PAGE = 100
+RECENT = 10
+CHARGED = frozenset({"trialing", "active", "past_due"})
+
+
+class StripeGateway:
+    """See deps.Stripe for what each method promises."""
+
+    def __init__(self, settings: Settings, catalogue: Catalogue) -> None:
+        self._calls, self._catalogue, self._tax = Calls(settings), catalogue, settings.stripe_tax
+        self._price_ids: dict[str, str] = {}
+
+    # -- customers
+
+    def create_customer(self, account: str, name: str, email: str, *, key: str) -> str:
+        params: Any = {"name": name, "email": email, "metadata": {"account": account}}
+        return self._calls.make(
+            key,
+            lambda client, options: client.v1.customers.create(params, options).id,
+            look=lambda: self._customer_made_for(account, email),
+        )
+
+    def customer_exists(self, stripe_customer_id: str) -> bool:
+        try:
+            found = self._calls.ask(lambda client: client.v1.customers.retrieve(stripe_customer_id))
+        except StripeGone:
+            return False
+        return not getattr(found, "deleted", False)
+
+    def payment_method(
+        self, stripe_customer_id: str, stripe_payment_method_id: str | None = None
+    ) -> PaymentMethod | None:
+        try:
+            if stripe_payment_method_id:
+                found = self._calls.ask(lambda client: client.v1.payment_methods.retrieve(stripe_payment_method_id))
+                return objects.payment_method(found.to_dict())
+            return self._default_of(stripe_customer_id)
+        except StripeGone:
+            return None
+
+    def use_by_default(self, stripe_customer_id: str, stripe_payment_method_id: str, *, key: str) -> None:
+        params: Any = {"invoice_settings": {"default_payment_method": stripe_payment_method_id}}
+        self._calls.make(key, lambda client, options: client.v1.customers.update(stripe_customer_id, params, options))
+
+    # -- Checkout
+
+    def checkout_plan(self, order: PlanOrder, stripe_customer_id: str, *, key: str) -> Checkout:
+        returns = order.success_url, order.cancel_url
+        params = sessions.common(order.account, stripe_customer_id, *returns, tax=self._tax)
+        return self._checkout_made(params | sessions.for_plan(order, self._price_id(order.lookup_key)), key)
+
+    def checkout_pack(
+        self,
+        purchase: Purchase,
+        stripe_customer_id: str,
+        lookup_key: str,
+        *,
+        success_url: str,
+        cancel_url: str,
+        key: str,
+    ) -> Checkout:
+        params = sessions.common(purchase.account, stripe_customer_id, success_url, cancel_url, tax=self._tax)
+        params |= sessions.for_pack(purchase, self._price_id(lookup_key))
+        return self._checkout_made(params, key)
+
+    def checkout(self, stripe_session_id: str) -> Checkout:
+        expand: Any = {"expand": ["line_items"]}
+        found = self._calls.ask(lambda client: client.v1.checkout.sessions.retrieve(stripe_session_id, expand))
+        return objects.checkout(found.to_dict(), self._catalogue)
+
+    def checkouts(self, stripe_customer_id: str) -> list[Checkout]:
+        params: Any = {"customer": stripe_customer_id, "limit": RECENT}
+        found = self._calls.ask(lambda client: client.v1.checkout.sessions.list(params)).data
+        sold = [objects.checkout(each.to_dict(), self._catalogue) for each in found]
+        return [each for each in sold if each.mode == "subscription"]
+
+    def expire_checkout(self, stripe_session_id: str) -> None:
+        expired = stripe_session_id
+        self._calls.make(
+            f"expire:{expired}", lambda client, options: client.v1.checkout.sessions.expire(expired, {}, options)
+        )
+
+    # -- subscriptions
+
+    def subscription(self, stripe_subscription_id: str, *, as_of: Instant) -> Subscription:
+        expand: Any = {"expand": ["latest_invoice"]}
+        found = self._calls.ask(lambda client: client.v1.subscriptions.retrieve(stripe_subscription_id, expand))
+        subscription = objects.subscription(found.to_dict(), self._catalogue, as_of)
+        return replace(subscription, next_charge=self._next_charge(subscription))
+
+    def subscriptions_of(self, stripe_customer_id: str, *, as_of: Instant) -> list[Subscription]:
+        return list(self._subscriptions({"customer": stripe_customer_id}, as_of))
+
+    def subscriptions(self, *, as_of: Instant) -> Iterable[Subscription]:
+        return self._subscriptions({}, as_of)
+
+    def cancel_at_period_end(
+        self, stripe_subscription_id: str, *, reason: str | None, comment: str | None, key: str
+    ) -> None:
+        self._update(stripe_subscription_id, {"cancel_at_period_end": True} | _said(reason, comment), key)
+
+    def end_now(self, subscription: Subscription, *, reason: str | None, comment: str | None, key: str) -> None:
+        ended, invoice = subscription.stripe_subscription_id, subscription.latest_invoice
+        params = _said(reason, comment)
+        self._calls.make(key, lambda client, options: client.v1.subscriptions.cancel(ended, params, options))
+        if invoice and invoice.status == "open":
+            void = invoice.stripe_invoice_id
+            self._calls.make(f"void:{void}", lambda client, options: client.v1.invoices.void_invoice(void, {}, options))
+
+    def resume(self, subscription: Subscription, *, key: str) -> None:
+        params: Any = {"cancel_at_period_end": False} if subscription.cancel_at_period_end else {"cancel_at": ""}
+        self._update(subscription.stripe_subscription_id, params, key)
+
+    # -- events
+
+    def events_since(self, since: Instant) -> Iterable[tuple[Instant, StripeEventMessage]]:
+        params: Any = {"created": {"gte": since}, "limit": PAGE}
+        found = self._calls.ask(
+            lambda client: [
+                (each.created, pointing_at(each.to_dict())) for each in client.v1.events.list(params).auto_paging_iter()
+            ]
+        )
+        return reversed(found)
+
+    # -- parts
+
+    def _default_of(self, stripe_customer_id: str) -> PaymentMethod | None:
+        expand: Any = {"expand": ["invoice_settings.default_payment_method"]}
+        customer = self._calls.ask(lambda client: client.v1.customers.retrieve(stripe_customer_id, expand)).to_dict()
+        # A deleted customer is still answered for, with few fields.
+        method = (customer.get("invoice_settings") or {}).get("default_payment_method")
+        return objects.payment_method(method) if method else None
+
+    def _customer_made_for(self, account: str, email: str) -> str | None:
+        params: Any = {"email": email, "limit": PAGE}
+        found = self._calls.ask(lambda client: client.v1.customers.list(params)).data
+        return next((each.id for each in found if each.to_dict()["metadata"].get("account") == account), None)
+
+    def _checkout_made(self, params: Any, key: str) -> Checkout:
+        made = self._calls.make(key, lambda client, options: client.v1.checkout.sessions.create(params, options))
+        return objects.checkout(made.to_dict(), self._catalogue)
+
+    def _update(self, stripe_subscription_id: str, params: Any, key: str) -> None:
+        self._calls.make(
+            key, lambda client, options: client.v1.subscriptions.update(stripe_subscription_id, params, options)
+        )
+
+    def _subscriptions(self, which: dict[str, Any], as_of: Instant) -> Iterator[Subscription]:
+        params: Any = which | {"status": "all", "limit": PAGE, "expand": ["data.latest_invoice"]}
+        page = self._calls.ask(lambda client: client.v1.subscriptions.list(params))
+        while page.data:
+            for each in page.data:
+                yield objects.subscription(each.to_dict(), self._catalogue, as_of)
+            if not page.has_more:
+                return
+            further: Any = params | {"starting_after": page.data[-1].id}
+            page = self._calls.ask(lambda client, further=further: client.v1.subscriptions.list(further))
+
+    def _next_charge(self, subscription: Subscription) -> Money | None:
+        """What the next renewal will charge, as Stripe reckons it; None where nothing renews or Stripe cannot say.
+
+        It is for show, so what Stripe refuses to reckon (an address is missing, say) must not stop the rest.
+        """
+        if subscription.status not in CHARGED or subscription.ends_at is not None:
+            return None
+        params: Any = {"subscription": subscription.stripe_subscription_id}
+        try:
+            preview = self._calls.ask(lambda client: client.v1.invoices.create_preview(params))
+        except StripeRefused as error:
+            if error.stripe_code not in NOTHING_UPCOMING:
+                about = {"stripe_subscription_id": subscription.stripe_subscription_id, "code": error.stripe_code}
+                log.warning("next_charge.unknown", extra=about)
+            return None
+        return Money(preview.amount_due, preview.currency)
+
+    def _price_id(self, lookup_key: str) -> str:
+        """Stripe's id of the price that the key stands for now, remembered for the process."""
+        if lookup_key not in self._price_ids:
+            params: Any = {"lookup_keys": [lookup_key], "active": True}
+            found = self._calls.ask(lambda client: client.v1.prices.list(params)).data
+            if not found:
+                raise NotForSale("Stripe has no price for this yet")
+            self._price_ids[lookup_key] = found[0].id
+        return self._price_ids[lookup_key]
+
+
+def _said(reason: str | None, comment: str | None) -> Any:
+    said = {name: text for name, text in (("feedback", reason), ("comment", comment)) if text is not None}
+    return {"cancellation_details": said} if said else {}

@@ -1,0 +1,112 @@
+"""Stripe's objects turned into our nouns, from the plain form of the SDK's objects.
+
+In this API version a period belongs to the subscription's item, and a scheduled cancellation has two forms. Source:
+https://docs.stripe.com/changelog/basil/2025-03-31/deprecate-subscription-current-period-start-and-end
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from chalicelib.domain.catalogue import Catalogue
+from chalicelib.domain.invoices import Checkout
+from chalicelib.domain.money import Money
+from chalicelib.domain.periods import Instant, Period
+from chalicelib.domain.subscriptions import Invoice, PaymentMethod, Subscription
+
+Raw = Mapping[str, Any]
+
+
+def subscription(raw: Raw, catalogue: Catalogue, as_of: Instant) -> Subscription:
+    """The subscription; of several items the one whose price maps to a plan."""
+    items = raw["items"]["data"]
+    keys = [price_key(each["price"], catalogue) for each in items]
+    chosen = next((k for k, key in enumerate(keys) if catalogue.price_of(key)), 0)
+    item = items[chosen]
+    invoice = raw.get("latest_invoice")
+    return Subscription(
+        stripe_subscription_id=raw["id"],
+        stripe_customer_id=id_of(raw["customer"]) or "",
+        stripe_item_id=item["id"],
+        account=(raw.get("metadata") or {}).get("account") or None,
+        status=raw["status"],
+        price=keys[chosen],
+        seats=item.get("quantity") or 0,
+        anchor=raw["billing_cycle_anchor"],
+        period=Period(item["current_period_start"], item["current_period_end"]),
+        as_of=as_of,
+        cancel_at_period_end=bool(raw.get("cancel_at_period_end")),
+        cancel_at=raw.get("cancel_at"),
+        ended_at=raw.get("ended_at"),
+        latest_invoice=_invoice(invoice) if isinstance(invoice, Mapping) else None,
+        stripe_payment_method_id=id_of(raw.get("default_payment_method")),
+    )
+
+
+def price_key(price: Raw, catalogue: Catalogue) -> str:
+    """The lookup key that the catalogue knows the price by, or Stripe's id of it.
+
+    A price whose amount has changed since has lost its lookup key to its successor; its metadata still tells the plan
+    or pack, and its subscribers keep it.
+    """
+    key, metadata = price.get("lookup_key"), price.get("metadata") or {}
+    known = {pack.price.lookup_key for pack in catalogue.packs.values()}
+    if key and (key in known or catalogue.price_of(key)):
+        return key
+    plan, pack = catalogue.plans.get(metadata.get("plan", "")), catalogue.packs.get(metadata.get("pack", ""))
+    interval = str((price.get("recurring") or {}).get("interval"))
+    if plan and interval in plan.prices:
+        return plan.prices[interval].lookup_key
+    return pack.price.lookup_key if pack else price["id"]
+
+
+def checkout(raw: Raw, catalogue: Catalogue) -> Checkout:
+    """The session; its prices only where its lines were asked for."""
+    metadata, currency = raw.get("metadata") or {}, raw.get("currency") or ""
+    lines = (raw.get("line_items") or {}).get("data", [])
+    return Checkout(
+        stripe_session_id=raw["id"],
+        mode=raw["mode"],
+        status=raw.get("status") or "",
+        payment_status=raw["payment_status"],
+        url=raw.get("url"),
+        account=metadata.get("account") or None,
+        purchase=metadata.get("purchase") or None,
+        stripe_customer_id=id_of(raw.get("customer")),
+        subtotal=Money(raw.get("amount_subtotal") or 0, currency),
+        total=Money(raw.get("amount_total") or 0, currency),
+        prices=tuple((price_key(line["price"], catalogue), line["quantity"]) for line in lines),
+        stripe_subscription_id=id_of(raw.get("subscription")),
+        stripe_invoice_id=id_of(raw.get("invoice")),
+        stripe_payment_intent_id=id_of(raw.get("payment_intent")),
+        metadata=metadata,
+    )
+
+
+def payment_method(raw: Raw) -> PaymentMethod:
+    """What a customer recognises it by; expiry for cards only."""
+    kind = raw["type"]
+    details = raw.get(kind) or {}
+    return PaymentMethod(
+        stripe_payment_method_id=raw["id"],
+        type=kind,
+        brand=details.get("brand"),
+        last4=details.get("last4"),
+        exp_month=details.get("exp_month"),
+        exp_year=details.get("exp_year"),
+    )
+
+
+def id_of(reference: Any) -> str | None:
+    """The id of what may be expanded or not."""
+    return reference["id"] if isinstance(reference, Mapping) else reference
+
+
+def _invoice(raw: Raw) -> Invoice:
+    return Invoice(
+        stripe_invoice_id=raw["id"],
+        status=raw["status"],
+        reason=raw.get("billing_reason"),
+        amount_due=Money(raw["amount_due"], raw["currency"]),
+        created=raw["created"],
+        hosted_url=raw.get("hosted_invoice_url"),
+    )

@@ -1,0 +1,196 @@
+"""The world that an action lives in: the real store on an AWS in this process, and the real SDK on the Stripe emulator.
+
+Events are taken from Stripe's own list and handled by hand, so each test says itself what comes, how often and in
+which order. Webhooks, queues and schedules turn in the journeys.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from functools import cache
+from itertools import count
+from typing import Any
+from urllib.request import Request, urlopen
+
+import boto3
+import stripe
+from moto import mock_aws
+from pynamodb.connection import Connection
+
+from chalicelib.actions.handle_stripe_event import HANDLERS, handle_stripe_event
+from chalicelib.actions.put_account import put_account
+from chalicelib.actions.read_account import overview
+from chalicelib.adapters.aws.queues import AwsQueues
+from chalicelib.adapters.dynamo.store import DynamoStore
+from chalicelib.adapters.dynamo.wire import PynamoWire
+from chalicelib.adapters.stripe.gateway import StripeGateway
+from chalicelib.adapters.stripe.signatures import verify
+from chalicelib.deps import Deps
+from chalicelib.domain.accounts import Member, Profile, State
+from chalicelib.domain.overview import Overview
+from chalicelib.errors import TryAgain
+from chalicelib.messages import StripeEventMessage, pointing_at
+from chalicelib.settings import Settings
+from infra import resources
+from infra.local.clock import Clock
+from infra.local.stripe.emulator import OPERATOR_KEY, SERVICE_KEY, Emulator
+from infra.stripe_offers import sync_offers
+from tests.builders import NOW, a_catalogue
+
+ADA = Member("ada", "ada@example.com", "Ada", "owner")
+URLS = ("https://app.example.com/done", "https://app.example.com/back")
+SECRET = "whsec_test"
+VISA, DECLINED, FAILS_LATER = "4242424242424242", "4000000000000002", "4000000000000341"
+
+
+@dataclass
+class World:
+    deps: Deps
+    clock: Clock
+    emulator: Emulator
+    operator: stripe.StripeClient
+    handled: set[str] = field(default_factory=set)
+
+    def account(self, account: str = "acme") -> Overview:
+        """A new account on Free."""
+        return put_account(self.deps, account, "Acme", "billing@example.com", ADA, "key:test")[0]
+
+    def seen(self, account: str = "acme") -> Overview:
+        return overview(self.deps, account)
+
+    def stored(self, account: str = "acme") -> tuple[State, Profile]:
+        found = self.deps.store.account(account, consistent=True)
+        assert found is not None
+        return found
+
+    def messages(self, *types: str) -> list[StripeEventMessage]:
+        """Every event so far that is handled, oldest first."""
+        listed = self.operator.v1.events.list({"limit": 100}).auto_paging_iter()
+        found = [pointing_at(each.to_dict()) for each in listed][::-1]
+        return [each for each in found if each.type in (types or HANDLERS)]
+
+    def deliver(self) -> list[str]:
+        """Handles every event that was not handled yet, in order, and those that come of it; returns their types."""
+        done: list[str] = []
+        while fresh := [each for each in self.messages() if each.event not in self.handled]:
+            for message in fresh:
+                handle_stripe_event(self.deps, message)
+                self.handled.add(message.event)
+                done.append(message.type)
+        return done
+
+    def pass_time(self, to: int) -> None:
+        """Stripe's own work done at each instant on the way, its events handled."""
+        self.emulator.turner.move_to(to)
+        self.deliver()
+
+    def act(self, path: str, **fields: Any) -> Any:
+        """What the customer, the dashboard or a fault does at Stripe."""
+        request = Request(
+            f"{self.emulator.url}/_local/{path}", json.dumps(fields).encode(), {"Content-Type": "application/json"}
+        )
+        with urlopen(request, timeout=10) as answer:
+            return json.load(answer)
+
+    def pay(self, url_or_session: str, **fields: Any) -> None:
+        """The customer pays on the hosted page."""
+        session = url_or_session.rstrip("/").rsplit("/", 1)[-1].partition("#")[0]
+        self.act(f"checkout/{session}", **{"card": VISA, **fields})
+
+    def requests(self, method: str, path: str) -> list[Any]:
+        return [each for each in self.emulator.state.requests if (each["method"], each["path"]) == (method, path)]
+
+    def with_stripe(self, **methods: Any) -> Deps:
+        """Deps whose Stripe answers some methods differently."""
+        return replace(self.deps, stripe=Instead(self.deps.stripe, methods))
+
+    def with_store(self, **methods: Any) -> Deps:
+        return replace(self.deps, store=Instead(self.deps.store, methods))
+
+
+def insisting(call: Callable[[], Any]) -> Any:
+    """What a client does that was told to try again."""
+    for _ in range(10):
+        try:
+            return call()
+        except TryAgain:
+            continue
+    raise AssertionError("never an answer")
+
+
+class Instead:
+    """An object with some of its methods replaced: how a test lets a process die between two steps."""
+
+    def __init__(self, real: Any, methods: dict[str, Any]) -> None:
+        self._real, self._methods = real, methods
+
+    def __getattr__(self, name: str) -> Any:
+        return self._methods.get(name) or getattr(self._real, name)
+
+
+class Died(Exception):
+    """The process ended here."""
+
+
+def dying(*_: Any, **__: Any) -> Any:
+    raise Died
+
+
+def dying_after(call: Any) -> Any:
+    """The call happens, and then the process ends."""
+
+    def done_and_died(*args: Any, **named: Any) -> Any:
+        call(*args, **named)
+        raise Died
+
+    return done_and_died
+
+
+@contextmanager
+def a_world() -> Iterator[World]:
+    clock = Clock(NOW)
+    with mock_aws(), Emulator(clock).serve() as emulator:
+        settings = _settings(emulator)
+        catalogue, tokens = a_catalogue(), count(1)
+        deps = Deps(
+            store=DynamoStore(_wire(), settings.core_table, settings.ephemeral_table, catalogue),
+            stripe=StripeGateway(settings, catalogue),
+            queue=AwsQueues(settings),
+            clock=clock,
+            catalogue=catalogue,
+            settings=settings,
+            token=lambda: f"token{next(tokens)}",
+            salt=lambda: b"0123456789abcdef",
+            verify_stripe=lambda raw, header, now: verify(raw, header, (SECRET,), now),
+        )
+        operator = stripe.StripeClient(OPERATOR_KEY, base_addresses={"api": emulator.url})
+        sync_offers(operator, catalogue)
+        yield World(deps, clock, emulator, operator)
+
+
+@cache
+def _client(service: str) -> Any:
+    """One for the process: a client costs a tenth of a second, and finds each test's own AWS."""
+    return boto3.client(service)  # pyright: ignore[reportCallIssue, reportArgumentType]
+
+
+@cache
+def _wire() -> PynamoWire:
+    return PynamoWire(Connection(region="eu-central-1"))
+
+
+def _settings(emulator: Emulator) -> Settings:
+    made = resources.create(_client("dynamodb"), _client("sqs"), "test")
+    return Settings(
+        core_table=made.tables["core"],
+        ephemeral_table=made.tables["ephemeral"],
+        stripe_events_queue=made.queues["stripe-events"],
+        due_queue=made.queues["due"],
+        event_bus=resources.create_bus(_client("events"), "test"),
+        stripe_api_key=SERVICE_KEY,
+        stripe_webhook_secrets=(SECRET,),
+        key_pepper="pepper",
+        return_hosts=("app.example.com",),
+        stripe_api_base=emulator.url,
+    )
