@@ -1,0 +1,40 @@
+"""Accounts: created and updated by the product's backend, and shown whole on the overview."""
+
+from msgspec import Struct
+
+from chalicelib.actions.put_account import put_account
+from chalicelib.actions.read_account import overview
+from chalicelib.domain.accounts import Member
+from chalicelib.web.call import Answer, Call
+from chalicelib.web.field_types import Email, Id, Name
+from chalicelib.web.routes import Routes
+
+routes = Routes(__name__)
+
+
+class OwnerBody(Struct, frozen=True, forbid_unknown_fields=True):
+    id: Id
+    email: Email
+    name: Name
+
+
+class AccountBody(Struct, frozen=True, forbid_unknown_fields=True):
+    """`owner` may be left out of an update."""
+
+    name: Name
+    email: Email
+    owner: OwnerBody | None = None
+
+
+@routes.on("PUT", "/v1/accounts/{account}", scopes={"admin"}, billing=True)
+def put(call: Call, account: str, body: AccountBody) -> Answer:
+    """Creates the account (201) or updates it (200)."""
+    owner = Member(body.owner.id, body.owner.email, body.owner.name, "owner") if body.owner else None
+    shown, created = put_account(call.deps, account, body.name, body.email, owner, call.actor)
+    return Answer(call.shown(shown), 201 if created else 200)
+
+
+@routes.on("GET", "/v1/accounts/{account}", scopes={"read"}, billing=True)
+def get(call: Call, account: str) -> Answer:
+    """The overview."""
+    return Answer(call.shown(overview(call.deps, account)))

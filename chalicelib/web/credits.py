@@ -1,0 +1,136 @@
+"""Credits: packs bought, the balance with its lots, and the history that adds up to it."""
+
+import csv
+from io import StringIO
+from typing import Any
+
+from msgspec import Struct
+
+from chalicelib.actions.buy_credits import buy_credits
+from chalicelib.actions.read_credits import read_credits
+from chalicelib.actions.read_history import read_history
+from chalicelib.actions.read_purchase import read_purchase
+from chalicelib.domain.credits import Lot, Purchase
+from chalicelib.domain.history import HistoryLine
+from chalicelib.web import pages, render
+from chalicelib.web.call import Answer, Call
+from chalicelib.web.field_types import Cursor, Id, Limit, Url
+from chalicelib.web.return_urls import check_return_urls
+from chalicelib.web.routes import Routes
+
+routes = Routes(__name__)
+
+HISTORY = "history"
+
+
+class PurchaseBody(Struct, frozen=True, forbid_unknown_fields=True):
+    pack: Id
+    success_url: Url
+    cancel_url: Url
+
+
+class PageQuery(Struct, frozen=True, forbid_unknown_fields=True):
+    limit: Limit = 25
+    cursor: Cursor | None = None
+
+
+@routes.on("POST", "/v1/accounts/{account}/credits/purchases", scopes={"billing"}, billing=True)
+def buy(call: Call, account: str, body: PurchaseBody) -> Answer:
+    """A Checkout for one pack; its credits arrive when it is paid."""
+    check_return_urls(call.deps.settings.return_hosts, success_url=body.success_url, cancel_url=body.cancel_url)
+    purchase, url = buy_credits(call.deps, account, body.pack, body.success_url, body.cancel_url, call.actor)
+    return Answer({"id": purchase.id, "url": url})
+
+
+@routes.on("GET", "/v1/accounts/{account}/credits/purchases/{purchase}", scopes={"read"}, billing=True)
+def purchase(call: Call, account: str, purchase: str) -> Answer:
+    """The purchase; grants its credits if it is paid and they are not there yet."""
+    return Answer(_purchase(read_purchase(call.deps, account, purchase)))
+
+
+@routes.on("GET", "/v1/accounts/{account}/credits", scopes={"read"}, billing=True)
+def credits(call: Call, account: str) -> Answer:
+    """Balance and lots."""
+    view = read_credits(call.deps, account)
+    return Answer(
+        {
+            "balance": view.balance,
+            "held": view.held,
+            "available": view.available,
+            "debt": view.debt,
+            "lots": [_lot(each) for each in view.lots],
+            "recharge": render.NO_RECHARGE,
+        }
+    )
+
+
+@routes.on("GET", "/v1/accounts/{account}/credits/history", scopes={"read"}, billing=True)
+def history(call: Call, account: str, query: PageQuery) -> Answer:
+    """One page of the history, newest first; as CSV the next cursor is in the header Next-Cursor."""
+    pepper = call.deps.settings.key_pepper
+    place = None if query.cursor is None else pages.opened(pepper, HISTORY, account, query.cursor)
+    found, on = read_history(call.deps, account, place, query.limit)
+    cursor = None if on is None else pages.sealed(pepper, HISTORY, account, on)
+    lines = [_line(each) for each in found]
+    if _wants_csv(call.header("accept") or ""):
+        return _csv(lines, cursor)
+    return Answer({"data": lines, "next_cursor": cursor})
+
+
+def _purchase(value: Purchase) -> dict[str, Any]:
+    return {
+        "id": value.id,
+        "pack": value.pack,
+        "credits": value.credits,
+        "money": render.money(value.paid or value.money),
+        "state": value.state,
+        "invoice": value.stripe_invoice_id,
+    }
+
+
+def _lot(value: Lot) -> dict[str, Any]:
+    return {
+        "id": value.id,
+        "kind": value.kind,
+        "credits": value.credits,
+        "left": value.left,
+        "at": render.time(value.at),
+        "expires_at": render.time(value.expires_at),
+    }
+
+
+def _line(value: HistoryLine) -> dict[str, Any]:
+    return {
+        "id": value.id,
+        "at": render.time(value.at),
+        "kind": value.kind,
+        "credits": value.credits,
+        "balance_after": value.balance_after,
+        "meter": value.meter,
+        "quantity": value.quantity,
+        "money": None if value.money is None else render.money(value.money),
+        "cause": value.cause,
+        "note": value.note,
+    }
+
+
+COLUMNS = ("id", "at", "kind", "credits", "balance_after", "meter", "quantity", "amount", "currency", "cause", "note")
+
+
+def _wants_csv(accept: str) -> bool:
+    """Whether CSV is what the caller names first."""
+    return accept.partition(",")[0].partition(";")[0].strip().lower() == "text/csv"
+
+
+def _csv(lines: list[dict[str, Any]], cursor: str | None) -> Answer:
+    text = StringIO()
+    table = csv.writer(text)
+    table.writerow(COLUMNS)
+    table.writerows([_cell((line | (line["money"] or {})).get(name)) for name in COLUMNS] for line in lines)
+    on = {} if cursor is None else {"Next-Cursor": cursor}
+    return Answer(text.getvalue(), headers={"Content-Type": "text/csv; charset=utf-8", **on})
+
+
+def _cell(value: Any) -> Any:
+    # A spreadsheet takes a text that begins like this for a formula, and runs it.
+    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@") else value

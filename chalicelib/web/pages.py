@@ -1,0 +1,31 @@
+"""Cursors: where a list goes on. A cursor is opaque, and good for the list and the account that it was made for."""
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from hashlib import sha256
+from hmac import compare_digest
+from hmac import new as hmac
+
+from chalicelib.errors import BadParameter, Problem
+
+_SEAL = 12
+
+
+def sealed(pepper: str, of: str, account: str, place: str) -> str:
+    """The cursor for a place in the list `of` this account."""
+    return urlsafe_b64encode(_seal(pepper, of, account, place) + place.encode()).decode().rstrip("=")
+
+
+def opened(pepper: str, of: str, account: str, cursor: str) -> str:
+    """The place that the cursor names; raises BadParameter if it was not made here for this list and account."""
+    try:
+        whole = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+        place = whole[_SEAL:].decode()
+    except ValueError:
+        whole, place = b"", ""
+    if not compare_digest(whole[:_SEAL], _seal(pepper, of, account, place)):
+        raise BadParameter([Problem("cursor", "is not a cursor of this list; take next_cursor as it was given")])
+    return place
+
+
+def _seal(pepper: str, of: str, account: str, place: str) -> bytes:
+    return hmac(pepper.encode(), "\0".join(("cursor", of, account, place)).encode(), sha256).digest()[:_SEAL]

@@ -1,0 +1,96 @@
+"""Errors as HTTP tells them: one status for each class of error, one form for all (RFC 9457).
+
+Nothing else in the service knows a status. The detail of an error that is not the caller's is never told.
+"""
+
+from collections.abc import Iterator, Mapping
+from http import HTTPStatus
+from typing import Any
+
+from chalicelib import errors
+from chalicelib.errors import BillingError, Problem
+
+STATUS: Mapping[type[BillingError], int] = {
+    errors.NotFound: 404,
+    errors.Refused: 409,
+    errors.Invalid: 422,
+    errors.BadJson: 400,
+    errors.TooLarge: 413,
+    errors.WrongContentType: 415,
+    errors.Unauthorized: 401,
+    errors.Forbidden: 403,
+    errors.NotBuilt: 501,
+    errors.TryAgain: 503,
+    errors.StripeRefused: 502,
+    errors.BadSignature: 400,
+}
+
+# What is answered before or beside any action: by this edge, by Chalice, or by API Gateway itself.
+EDGE: Mapping[str, tuple[int, str, str]] = {
+    "unknown_path": (404, "There is nothing at this path.", "Check the method and the path."),
+    "method_not_allowed": (405, "This path does not take this method.", "Use a method that Allow names."),
+    "bad_request": (400, "The request is malformed.", "Check the request's form."),
+    "forbidden": (403, "The request is not let through.", "Check the request's address and key."),
+    "too_large": (413, "The body is larger than 10 MB.", "Send less at once."),
+    "too_many_requests": (429, "Too many requests.", "Wait a moment and send the same request again."),
+    "internal": (500, "Something broke on our side.", "Send the same request again; if it stays, name the Request-Id."),
+    "unavailable": (503, "The service did not answer.", "Send the same request again."),
+}
+
+
+def status_of(error: BillingError) -> int | None:
+    """The status of this error, that of its nearest class; None if it is ours and not the caller's."""
+    return next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), None)
+
+
+def document(error: BillingError, status: int) -> dict[str, Any]:
+    """The answer's body."""
+    found = error.problems if isinstance(error, errors.Invalid) else ()
+    return _form(error.code, status, _detail(error), error.hint) | _listed(found)
+
+
+def _detail(error: BillingError) -> str:
+    # An account that is not there and one that may not be seen are told word for word alike.
+    if isinstance(error, errors.UnknownAccount):
+        return "There is no such account."
+    # Stripe's own words may hold what is not for this caller.
+    return "Stripe refused the call." if isinstance(error, errors.StripeRefused) else error.detail
+
+
+def edge_document(code: str) -> dict[str, Any]:
+    """The body for what no action decided."""
+    status, detail, hint = EDGE[code]
+    return _form(code, status, detail, hint)
+
+
+def codes() -> dict[str, int]:
+    """Every code that an answer can carry, with its status."""
+    told = {code: status for code, (status, _, _) in EDGE.items()}
+    for kind, status in STATUS.items():
+        told |= {errors.code_of(each): STATUS.get(each, status) for each in _raised(kind)}
+    return dict(sorted(told.items()))
+
+
+def _raised(kind: type[BillingError]) -> Iterator[type[BillingError]]:
+    """The classes below `kind`, itself where nothing is below it or it says enough by itself."""
+    below = kind.__subclasses__()
+    if not below or kind is errors.Invalid:
+        yield kind
+    for each in below:
+        yield from _raised(each)
+
+
+def _form(code: str, status: int, detail: str, hint: str) -> dict[str, Any]:
+    title = code.replace("_", " ").capitalize()
+    return {
+        "type": f"/errors/{code}",
+        "title": title,
+        "status": status,
+        "code": code,
+        "detail": detail or HTTPStatus(status).phrase,
+        "hint": hint,
+    }
+
+
+def _listed(found: tuple[Problem, ...]) -> dict[str, Any]:
+    return {"errors": [{"field": each.field, "problem": each.problem} for each in found]} if found else {}

@@ -1,0 +1,131 @@
+"""Our nouns as JSON: money, periods, bars, decisions, an account's overview."""
+
+from typing import Any
+
+from chalicelib.domain.catalogue import Catalogue
+from chalicelib.domain.entitlements import Bar, Decision
+from chalicelib.domain.money import Money
+from chalicelib.domain.overview import NextCharge, Overview
+from chalicelib.domain.periods import Instant, Period
+from chalicelib.domain.subscriptions import PaymentMethod, PaymentRequired
+from chalicelib.web.times import shown
+
+NO_RECHARGE = {"enabled": False}
+"""A recharge rule that was never set."""
+
+
+def money(value: Money) -> dict[str, Any]:
+    return {"amount": value.amount, "currency": value.currency}
+
+
+def time(at: Instant | None) -> str | None:
+    return None if at is None else shown(at)
+
+
+def period(value: Period) -> dict[str, Any]:
+    return {"start": shown(value.start), "end": shown(value.end)}
+
+
+def bar(value: Bar, catalogue: Catalogue) -> dict[str, Any]:
+    meter = catalogue.meters[value.meter]
+    return {
+        "meter": meter.id,
+        "name": meter.name,
+        "unit": meter.unit,
+        "kind": meter.kind,
+        "used": value.used,
+        "limit": value.limit,
+        "left": value.left,
+        "level": value.level,
+    }
+
+
+def decision(value: Decision) -> dict[str, Any]:
+    """A decision; one about a feature names it, and has no numbers of a meter."""
+    about = {"feature": value.feature} if value.feature else {}
+    return {
+        "account": value.account,
+        **about,
+        "allowed": value.allowed,
+        "reason": value.reason,
+        "recorded": value.recorded,
+        "duplicate": value.duplicate,
+        "meter": value.meter,
+        "quantity": value.quantity,
+        "used": value.used,
+        "limit": value.limit,
+        "left": value.left,
+        "level": value.level,
+        "credits": {
+            "needed": value.credits.needed,
+            "balance": value.credits.balance,
+            "available": value.credits.available,
+        },
+        "period": period(value.period),
+        "standing": value.standing,
+    }
+
+
+def overview(value: Overview, catalogue: Catalogue, *, for_member: bool) -> dict[str, Any]:
+    """The overview; a member does not see what only the product's own backend needs."""
+    customer = {} if for_member else {"stripe_customer_id": value.stripe_customer_id}
+    return {
+        "id": value.id,
+        "name": value.name,
+        "email": value.email,
+        "created_at": shown(value.created_at),
+        **customer,
+        "plan": {"id": value.plan, "name": value.plan_name, "interval": value.interval},
+        "standing": value.standing,
+        "status": value.status,
+        "period": period(value.period),
+        "usage_period": period(value.usage_period),
+        "renews_at": time(value.renews_at),
+        "ends_at": time(value.ends_at),
+        "next_charge": _next_charge(value.next_charge),
+        "seats": _seats(value),
+        "scheduled_change": None,
+        "payment_required": _payment_required(value.payment_required),
+        "payment_method": _payment_method(value.payment_method),
+        "drift": None if value.drift is None else {"detail": value.drift},
+        "usage": [bar(each, catalogue) for each in value.usage],
+        "credits": {
+            "balance": value.balance,
+            "held": value.held,
+            "available": value.available,
+            "recharge": NO_RECHARGE,
+        },
+    }
+
+
+def _seats(value: Overview) -> dict[str, Any]:
+    seats = value.seats
+    return {
+        "bought": seats.bought,
+        "active": seats.active,
+        "invited": seats.invited,
+        "free": seats.free,
+        "over": seats.over,
+    }
+
+
+def _next_charge(value: NextCharge | None) -> dict[str, Any] | None:
+    return None if value is None else {**money(value.money), "at": shown(value.at)}
+
+
+def _payment_required(value: PaymentRequired | None) -> dict[str, Any] | None:
+    if value is None:
+        return None
+    return {"url": value.url, **money(value.amount), "expires_at": time(value.expires_at)}
+
+
+def _payment_method(value: PaymentMethod | None) -> dict[str, Any] | None:
+    if value is None:
+        return None
+    return {
+        "type": value.type,
+        "brand": value.brand,
+        "last4": value.last4,
+        "exp_month": value.exp_month,
+        "exp_year": value.exp_year,
+    }

@@ -1,0 +1,88 @@
+"""Usage events as backends send them, one by one: a bad one is rejected by itself and touches no other.
+
+The body of POST /v1/usage and the message on the usage queue are the same.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from msgspec import Meta, Struct
+
+from chalicelib.actions.record_usage import Result
+from chalicelib.domain.catalogue import Catalogue, Meter
+from chalicelib.domain.periods import Instant
+from chalicelib.domain.usage import UsageEvent
+from chalicelib.errors import Problem
+from chalicelib.web.field_types import Id, Quantity, Time, Value
+from chalicelib.web.fields import build, problems_of
+from chalicelib.web.times import instant
+
+
+class BatchBody(Struct, frozen=True, forbid_unknown_fields=True):
+    """Events of any accounts, each looked at by itself."""
+
+    events: Annotated[list[Any], Meta(min_length=1, max_length=1_000)]
+
+
+class EventFields(Struct, frozen=True, forbid_unknown_fields=True):
+    """One event: `quantity` for a counter, `value` for a gauge."""
+
+    id: Id
+    account: Id
+    meter: Id
+    quantity: Quantity | None = None
+    value: Value | None = None
+    credits: Value | None = None
+    at: Time | None = None
+
+
+@dataclass(frozen=True)
+class Sent:
+    """An event as sent: what it says, or why it is rejected."""
+
+    account: str
+    event: UsageEvent | None
+    rejected: Result | None = None
+
+
+def read_events(raw: Sequence[Any], catalogue: Catalogue, now: Instant, *, dated: bool = False) -> list[Sent]:
+    """Each event by itself, in the order sent; `dated` ones must say when they happened."""
+    return [_read(each, catalogue, now, dated=dated) for each in raw]
+
+
+def _read(raw: Any, catalogue: Catalogue, now: Instant, *, dated: bool) -> Sent:
+    problems = problems_of(raw, EventFields)
+    if problems:
+        return _rejected(raw, "invalid", problems)
+    fields = build(raw, EventFields)
+    meter = catalogue.meters.get(fields.meter)
+    if meter is None:
+        return _rejected(raw, "unknown_meter", [Problem("meter", "is no meter; GET /v1/plans lists them")])
+    problems = _of_meter(fields, meter)
+    if dated and fields.at is None:
+        problems.append(Problem("at", "is missing"))
+    if problems:
+        return _rejected(raw, "invalid", problems)
+    at = now if fields.at is None else instant(fields.at)
+    event = UsageEvent(fields.id, fields.meter, at, fields.quantity or 0, fields.value, fields.credits)
+    return Sent(fields.account, event)
+
+
+def _of_meter(fields: EventFields, meter: Meter) -> list[Problem]:
+    """What the kind of meter asks for."""
+    wanted, other = ("value", "quantity") if meter.kind == "gauge" else ("quantity", "value")
+    problems: list[Problem] = []
+    if getattr(fields, wanted) is None:
+        problems.append(Problem(wanted, f"is missing: {meter.id} is a {meter.kind}"))
+    if getattr(fields, other) is not None:
+        problems.append(Problem(other, f"must be left out: {meter.id} is a {meter.kind}"))
+    if meter.kind == "gauge" and fields.credits is not None:
+        problems.append(Problem("credits", "must be left out: a gauge is not paid with credits"))
+    return problems
+
+
+def _rejected(raw: Any, code: str, problems: Sequence[Problem]) -> Sent:
+    said = raw.get("id") if isinstance(raw, dict) else None
+    detail = "; ".join(f"{each.field} {each.problem}".strip() for each in problems)
+    return Sent("", None, Result(said[:128] if isinstance(said, str) else "", "rejected", code, detail))

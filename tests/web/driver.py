@@ -1,0 +1,117 @@
+"""Requests to the very app that is deployed, in API Gateway's form, over the real store and the Stripe emulator."""
+
+import json
+import secrets
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import boto3
+
+from app import app
+from chalicelib import wiring
+from chalicelib.deps import ApiKey, Deps
+from chalicelib.domain.accounts import Member
+from chalicelib.settings import Settings
+from chalicelib.web.keys import BYTES, SCOPES, new_key
+from infra.local.front import answered
+from infra.local.gateway import Request
+from tests.actions.world import SECRET, World, a_world
+
+OWNER = {"id": "ada", "email": "ada@example.com", "name": "Ada"}
+ACCOUNT = {"name": "Acme", "email": "billing@example.com", "owner": OWNER}
+URLS = {"success_url": "https://app.example.com/done", "cancel_url": "https://app.example.com/back"}
+
+
+@dataclass(frozen=True)
+class Reply:
+    status: int
+    headers: Mapping[str, str]
+    text: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.text)
+
+    @property
+    def code(self) -> str:
+        """The problem's code; a problem must be told as one."""
+        assert self.headers["Content-Type"] == "application/problem+json", self.text
+        assert self.json["status"] == self.status
+        return self.json["code"]
+
+    @property
+    def fields(self) -> list[str]:
+        """The fields that the problem names."""
+        return [each["field"] for each in self.json.get("errors", [])]
+
+
+class Driver:
+    """A product's backend: it holds a key and asks."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.deps: Deps = wiring.start(clock=world.clock, environ=_environment(world.deps.settings))
+        self.dynamodb, self.sqs = boto3.client("dynamodb"), boto3.client("sqs")
+        self.key = self.a_key()
+
+    def a_key(self, *scopes: str, **fields: Any) -> str:
+        """A new key with these scopes, or all; `fields` as in ApiKey."""
+        key, kept = new_key(secrets.token_bytes(BYTES), self.deps.settings.key_pepper, "test", scopes or SCOPES)
+        self.deps.store.save_key(ApiKey(**{**vars(kept), **fields}))
+        return key
+
+    def an_account(self, account: str = "acme") -> str:
+        assert self.ask("PUT", f"/v1/accounts/{account}", ACCOUNT).status == 201
+        return account
+
+    def a_member(self, account: str, member: str, role: str) -> None:
+        """A member as an invitation will make one."""
+        from chalicelib.adapters.dynamo.records import member_item  # the store has no such write yet
+
+        item = member_item(account, Member(member, f"{member}@example.com", member, role)).serialize()
+        self.dynamodb.put_item(TableName=self.deps.settings.core_table, Item=item)
+
+    def ask(self, method: str, target: str, body: Any = None, *, key: str | None = "", **headers: str) -> Reply:
+        """What the service answers; `body` is sent as JSON, or as it is where it is bytes. `key` None sends none."""
+        raw = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
+        sent = {"Content-Type": "application/json"} if raw else {}
+        if key is not None:
+            sent["Authorization"] = f"Bearer {key or self.key}"
+        sent |= {name.replace("_", "-"): value for name, value in headers.items()}
+        answer = answered(app, Request(method, target, list(sent.items()), raw, id="request-1"))
+        return Reply(answer.status, dict(answer.headers), answer.body.decode())
+
+    def everything(self) -> Any:
+        """All that is stored, queued and known to Stripe: to see that nothing changed."""
+        settings = self.deps.settings
+        tables = [self.dynamodb.scan(TableName=t)["Items"] for t in (settings.core_table, settings.ephemeral_table)]
+        writes = [each for each in self.world.emulator.state.requests if each["method"] == "POST"]
+        return sorted(map(str, tables[0])), sorted(map(str, tables[1])), len(writes), self.queued()
+
+    def queued(self) -> int:
+        wanted = ["ApproximateNumberOfMessages"]
+        told = self.sqs.get_queue_attributes(QueueUrl=self.deps.settings.stripe_events_queue, AttributeNames=wanted)
+        return int(told["Attributes"][wanted[0]])
+
+
+@contextmanager
+def a_driver() -> Iterator[Driver]:
+    with a_world() as world:
+        yield Driver(world)
+
+
+def _environment(settings: Settings) -> dict[str, str]:
+    return {
+        "CORE_TABLE": settings.core_table,
+        "EPHEMERAL_TABLE": settings.ephemeral_table,
+        "STRIPE_EVENTS_QUEUE": settings.stripe_events_queue,
+        "DUE_QUEUE": settings.due_queue,
+        "EVENT_BUS": settings.event_bus,
+        "STRIPE_API_KEY": settings.stripe_api_key,
+        "STRIPE_API_BASE": settings.stripe_api_base or "",
+        "STRIPE_WEBHOOK_SECRETS": f"{SECRET},whsec_next",
+        "KEY_PEPPER": settings.key_pepper,
+        "RETURN_HOSTS": ",".join(settings.return_hosts),
+    }

@@ -1,0 +1,112 @@
+"""Every route that asks for a key: how it is rightly asked, and the bodies that it must refuse."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.web.driver import ACCOUNT, URLS
+
+EMAIL = "private.person@example.com"
+BIG = 64 * 1024
+BATCH = 5 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Route:
+    """A route as it is rightly asked; `wrong` are bodies that it must refuse, with the fields named."""
+
+    method: str
+    path: str
+    body: dict[str, Any] | None = None
+    most: int = BIG
+    wrong: list[tuple[dict[str, Any], list[str]]] = field(default_factory=list[tuple[dict[str, Any], list[str]]])
+
+    @property
+    def target(self) -> str:
+        return self.path.format(account="bad", purchase="p1")
+
+
+OWNER = {"id": "ada", "email": EMAIL, "name": "Ada"}
+ROUTES = [
+    Route("GET", "/v1/accounts/{account}"),
+    Route("GET", "/v1/accounts/{account}/usage"),
+    Route("GET", "/v1/accounts/{account}/check?feature=login"),
+    Route("GET", "/v1/accounts/{account}/credits"),
+    Route("GET", "/v1/accounts/{account}/credits/history"),
+    Route("GET", "/v1/accounts/{account}/credits/purchases/{purchase}"),
+    Route(
+        "PUT",
+        "/v1/accounts/{account}",
+        ACCOUNT,
+        wrong=[
+            ({}, ["name", "email"]),
+            ({"name": 1, "email": True, "owner": []}, ["name", "email", "owner"]),
+            ({"name": "", "email": "nobody"}, ["name", "email"]),
+            ({"name": "a" * 201, "email": EMAIL}, ["name"]),
+            ({"name": "A", "email": EMAIL, "owner": {"id": "a b"}}, ["owner.id", "owner.email", "owner.name"]),
+            ({"name": "A", "email": EMAIL, "plan": "team"}, ["plan"]),
+        ],
+    ),
+    Route(
+        "POST",
+        "/v1/accounts/{account}/subscription",
+        {"plan": "team", "interval": "month", "seats": 3, **URLS},
+        wrong=[
+            ({"plan": 1, "interval": "week", "seats": "3"}, ["plan", "interval", "seats"]),
+            ({"plan": "team", "seats": 0, **URLS}, ["seats"]),
+            ({"plan": "team", "seats": 3.0, **URLS}, ["seats"]),
+            ({"plan": "team", "seats": 101, **URLS}, ["seats"]),
+            ({"plan": "team"}, ["success_url", "cancel_url"]),
+            ({"plan": "team", **URLS, "success_url": "https://evil.example/"}, ["success_url"]),
+            ({"plan": "team", **URLS, "cancel_url": "a" * 2001}, ["cancel_url"]),
+            ({}, ["plan"]),
+        ],
+    ),
+    Route(
+        "POST",
+        "/v1/accounts/{account}/subscription/cancel",
+        {"reason": "unused", "comment": "Thank you."},
+        wrong=[({"reason": "bored", "comment": 1}, ["reason", "comment"]), ({"comment": "a" * 1001}, ["comment"])],
+    ),
+    Route("POST", "/v1/accounts/{account}/subscription/resume", {}, wrong=[({"now": True}, ["now"])]),
+    Route(
+        "POST",
+        "/v1/accounts/{account}/consume",
+        {"id": "e1", "meter": "sessions", "quantity": 1},
+        wrong=[
+            ({}, ["id", "meter", "quantity"]),
+            ({"id": "e1", "meter": "sessions", "quantity": "1"}, ["quantity"]),
+            ({"id": "e1", "meter": "sessions", "quantity": True}, ["quantity"]),
+            ({"id": "e1", "meter": "sessions", "quantity": 1.0}, ["quantity"]),
+            ({"id": "e1", "meter": "sessions", "quantity": 2**53}, ["quantity"]),
+            ({"id": "e1", "meter": "sessions", "quantity": 1, "credits": -1, "at": "now"}, ["credits", "at"]),
+            ({"id": "e1", "meter": "sessions", "quantity": 1, "dry_run": 1}, ["dry_run"]),
+            ({"id": "e1", "meter": "sessions", "value": 1}, ["quantity", "value"]),
+            ({"id": "e1", "meter": "storage", "quantity": 1}, ["meter"]),
+            ({"id": "e1", "meter": "sessions", "quantity": 1, "at": "2020-01-01T00:00:00Z"}, ["at"]),
+        ],
+    ),
+    Route(
+        "POST",
+        "/v1/usage",
+        {"events": [{"id": "e1", "account": "bad", "meter": "sessions", "quantity": 1}]},
+        most=BATCH,
+        wrong=[
+            ({}, ["events"]),
+            ({"events": []}, ["events"]),
+            ({"events": [{}] * 1001}, ["events"]),
+            ({"events": {"id": "e1"}}, ["events"]),
+            ({"events": [{}], "account": "bad"}, ["account"]),
+        ],
+    ),
+    Route(
+        "POST",
+        "/v1/accounts/{account}/credits/purchases",
+        {"pack": "starter", **URLS},
+        wrong=[
+            ({}, ["pack", "success_url", "cancel_url"]),
+            ({"pack": 1, "success_url": 2, "cancel_url": None}, ["pack", "success_url", "cancel_url"]),
+            ({"pack": "starter", **URLS, "cancel_url": "http://app.example.com/"}, ["cancel_url"]),
+            ({"pack": "starter", **URLS, "amount": 1}, ["amount"]),
+        ],
+    ),
+]

@@ -1,0 +1,214 @@
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from chalicelib.errors import Invalid, Unavailable, Unreadable
+from chalicelib.web.times import shown
+from chalicelib.web.usage_queue import record_message
+from tests.actions.world import Instead
+from tests.web.driver import Driver
+
+
+def event(id: str, account: str, **fields: Any) -> dict[str, Any]:
+    return {"id": id, "account": account, "meter": "sessions", **({"quantity": 1} | fields)}
+
+
+def used(web: Driver, account: str, meter: str = "sessions") -> int:
+    bars = web.ask("GET", f"/v1/accounts/{account}/usage").json["meters"]
+    return next(each["used"] for each in bars if each["meter"] == meter)
+
+
+def test_a_batch_answers_for_each_event_in_the_order_sent(web: Driver) -> None:
+    account = web.an_account("batch")
+    good = [event("a", account, quantity=2), event("b", account), event("a", account, quantity=2)]
+    bad = [event("c", "nobody"), event("d", account, meter="nothing"), {"id": "e"}, 7, event("f", account, x=1)]
+
+    reply = web.ask("POST", "/v1/usage", {"events": [*bad, *good]})
+
+    assert reply.status == 200
+    assert {name: reply.json[name] for name in ("recorded", "duplicates", "rejected")} == {
+        "recorded": 2,
+        "duplicates": 1,
+        "rejected": 5,
+    }
+    assert [(each["id"], each["result"], each.get("code")) for each in reply.json["results"]] == [
+        ("c", "rejected", "unknown_account"),
+        ("d", "rejected", "unknown_meter"),
+        ("e", "rejected", "invalid"),
+        ("", "rejected", "invalid"),
+        ("f", "rejected", "invalid"),
+        ("a", "recorded", None),
+        ("b", "recorded", None),
+        ("a", "duplicate", None),
+    ]
+    assert all(each["detail"] for each in reply.json["results"][:5])
+    assert used(web, account) == 3
+
+
+WRONG_EVENTS = [
+    ("a counter is not set", {"value": 1}, "value must be left out"),
+    ("a counter without a quantity", {"quantity": None}, "quantity is missing"),
+    ("a gauge is not added to", {"meter": "storage"}, "value is missing"),
+    ("a gauge costs no credits", {"meter": "storage", "quantity": None, "value": 1, "credits": 1}, "credits must be"),
+    ("nothing", {"quantity": 0}, "quantity must be an integer from 1"),
+    ("true", {"quantity": True}, "quantity must be an integer"),
+    ("no time", {"at": "yesterday"}, "at must be a time"),
+    ("no account", {"account": "a b"}, "account must be"),
+]
+
+
+@pytest.mark.parametrize(("reason", "fields", "detail"), WRONG_EVENTS, ids=[row[0] for row in WRONG_EVENTS])
+def test_a_wrong_event_says_what_is_wrong(web: Driver, reason: str, fields: dict[str, Any], detail: str) -> None:
+    reply = web.ask("POST", "/v1/usage", {"events": [event("w", "wrong") | fields]})
+
+    [result] = reply.json["results"]
+    assert (result["id"], result["result"], result["code"]) == ("w", "rejected", "invalid"), reason
+    assert detail in result["detail"]
+
+
+def test_a_gauge_is_set_to_its_newest_value(web: Driver) -> None:
+    account = web.an_account("gauge")
+    values = [{"id": f"s{value}", "account": account, "meter": "storage", "value": value} for value in (70, 30)]
+
+    assert web.ask("POST", "/v1/usage", {"events": values}).json["recorded"] == 2
+    assert used(web, account, "storage") == 30
+
+
+def test_a_thousand_events_of_many_accounts_fit_in_one_call(web: Driver) -> None:
+    accounts = [web.an_account(f"many{number}") for number in range(3)]
+    events = [event(f"m{number}", accounts[number % 3]) for number in range(1_000)]
+
+    reply = web.ask("POST", "/v1/usage", {"events": events})
+
+    assert reply.json["recorded"] == 1_000
+    assert sum(used(web, account) for account in accounts) == 1_000
+
+
+def test_old_and_future_events_are_rejected(web: Driver) -> None:
+    account, now = web.an_account("window"), web.deps.clock.now()
+    events = [event("old", account, at=shown(now - 36 * 86_400)), event("ahead", account, at=shown(now + 301))]
+
+    reply = web.ask("POST", "/v1/usage", {"events": events})
+
+    assert [each["code"] for each in reply.json["results"]] == ["at_out_of_range"] * 2
+
+
+def test_in_a_batch_too_a_key_reaches_its_own_account_only(web: Driver) -> None:
+    mine, other = web.an_account("mine"), web.an_account("other")
+    web.a_member(mine, "max", "member")
+    events = [event("a", mine), event("b", other), event("c", "nobody")]
+
+    for asked in ({"key": web.a_key("usage", account=mine)}, {"Acting_Member": "max"}):
+        results = web.ask("POST", "/v1/usage", {"events": events}, **asked).json["results"]
+
+        assert results[0]["result"] in ("recorded", "duplicate")
+        assert [each["code"] for each in results[1:]] == ["unknown_account"] * 2
+        assert results[1]["detail"] == results[2]["detail"]
+    assert used(web, other) == 0
+
+
+def test_consuming_decides_and_records(web: Driver) -> None:
+    account = web.an_account("consume")
+    path = f"/v1/accounts/{account}/consume"
+    body = {"id": "a", "meter": "sessions", "quantity": 20}
+
+    dry = web.ask("POST", path, {**body, "dry_run": True}).json
+    first = web.ask("POST", path, body).json
+    again = web.ask("POST", path, body).json
+    beyond = web.ask("POST", path, {**body, "id": "b", "quantity": 1})
+
+    assert (dry["allowed"], dry["recorded"], dry["used"]) == (True, False, 0)
+    assert set(first) == {
+        "account", "allowed", "reason", "recorded", "duplicate", "meter", "quantity", "used", "limit", "left",
+        "level", "credits", "period", "standing",
+    }  # fmt: skip
+    assert (first["reason"], first["recorded"], first["used"], first["left"]) == ("included", True, 20, 0)
+    assert (again["allowed"], again["duplicate"], again["recorded"]) == (True, True, False)
+    assert again["reason"] == "duplicate"
+    assert (beyond.status, beyond.json["allowed"], beyond.json["reason"]) == (200, False, "limit_reached")
+    assert used(web, account) == 20
+
+
+def test_a_gauge_is_not_consumed(web: Driver) -> None:
+    account = web.an_account("no-gauge")
+
+    reply = web.ask("POST", f"/v1/accounts/{account}/consume", {"id": "a", "meter": "storage", "quantity": 1})
+
+    assert (reply.status, reply.code) == (422, "gauge_not_consumable")
+
+
+def test_a_check_writes_nothing(web: Driver) -> None:
+    path = f"/v1/accounts/{web.an_account('check')}/check"
+    before = web.everything()
+
+    one = web.ask("GET", f"{path}?meter=sessions").json
+    many = web.ask("GET", f"{path}?meter=enrichments&quantity=11&credits=500&consistent=true").json
+    feature = web.ask("GET", f"{path}?feature=export").json
+
+    assert (one["allowed"], one["quantity"], one["recorded"]) == (True, 1, False)
+    assert (many["allowed"], many["reason"]) == (False, "not_enough_credits")
+    assert many["credits"] == {"needed": 46, "balance": 0, "available": 0}
+    assert (feature["feature"], feature["allowed"], feature["meter"], feature["used"]) == ("export", True, None, None)
+    assert web.everything() == before
+
+
+def test_bars_of_an_instant_are_those_of_its_period(web: Driver) -> None:
+    account = web.an_account("bars")
+    now = shown(web.deps.clock.now())
+
+    reply = web.ask("GET", f"/v1/accounts/{account}/usage?at={now}").json
+    early = web.ask("GET", f"/v1/accounts/{account}/usage?at=1999-01-01T00:00:00Z")
+
+    assert reply["period"]["start"] <= now < reply["period"]["end"]
+    assert (early.status, early.fields) == (422, ["at"])
+
+
+def message(*events: Any) -> str:
+    return json.dumps({"events": list(events)})
+
+
+def test_the_usage_queue_records_what_the_call_would(web: Driver, caplog: pytest.LogCaptureFixture) -> None:
+    account, at = web.an_account("queue"), shown(web.deps.clock.now())
+
+    for _ in range(2):
+        record_message(web.deps, message(event("a", account, at=at), event("b", account), event("c", account, at=at)))
+
+    assert used(web, account) == 2
+    dropped = [each for each in caplog.records if each.message == "usage.rejected"]
+    assert [vars(each)["event_id"] for each in dropped] == ["b", "b"]
+
+
+AT = "2026-03-10T00:00:00Z"
+UNFIT = [
+    ("no JSON", "{"),
+    ("no events", "{}"),
+    ("none", message()),
+    ("two accounts", message(event("a", "queue1", at=AT), event("b", "queue2", at=AT))),
+]
+
+
+@pytest.mark.parametrize(("reason", "text"), UNFIT, ids=[row[0] for row in UNFIT])
+def test_a_message_that_says_no_such_thing_lands_with_the_dead_letters(web: Driver, reason: str, text: str) -> None:
+    before = web.everything()
+
+    with pytest.raises((Invalid, Unreadable)):
+        record_message(web.deps, text)
+
+    assert web.everything() == before, reason
+
+
+def test_a_message_that_the_database_did_not_take_comes_again(web: Driver) -> None:
+    account, at = web.an_account("retry"), shown(web.deps.clock.now())
+
+    def unavailable(*_: Any, **__: Any) -> Any:
+        raise Unavailable
+
+    store: Any = Instead(web.deps.store, {"count": unavailable, "commit": unavailable})
+
+    with pytest.raises(Unavailable):
+        record_message(replace(web.deps, store=store), message(event("a", account, at=at)))
+
+    record_message(web.deps, message(event("a", account, at=at)))
+    assert used(web, account) == 1
