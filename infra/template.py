@@ -1,0 +1,117 @@
+"""What CloudFormation is told beyond what Chalice knows; merged over Chalice's own template.
+
+The merge replaces scalars and lists and goes into objects, but deletes nothing: app.py therefore names queues and the
+stream by placeholder strings, which the references here replace.
+"""
+
+from typing import Any
+
+from infra import alarms, resources
+
+# Values stand in the secret under these names, as functions find them in their environment.
+SECRETS = ("STRIPE_API_KEY", "STRIPE_WEBHOOK_SECRETS", "KEY_PEPPER")
+# function in app.py -> its queue
+CONSUMERS = {"on_stripe_event": "StripeEventsQueue", "on_usage": "UsageQueue", "on_due": "DueQueue"}
+PARTIAL = {"FunctionResponseTypes": ["ReportBatchItemFailures"]}
+
+
+def merge_template() -> dict[str, Any]:
+    """The template to merge over Chalice's."""
+    functions = {_id(name): _consumer(name, queue) for name, queue in CONSUMERS.items()}
+    return {
+        "Parameters": _parameters(),
+        "Conditions": {"HasAlarmTopic": {"Fn::Not": [{"Fn::Equals": [{"Ref": "AlarmTopic"}, ""]}]}},
+        "Globals": {"Function": {"Environment": {"Variables": _environment()}}},
+        "Resources": {
+            **resources.cloudformation(),
+            **functions,
+            "OnJournal": _follower(),
+            "RestAPI": _api(),
+            # Chalice names this log group after a function that its template calls otherwise.
+            "ApiHandlerLogGroup": {"Properties": {"LogGroupName": {"Fn::Sub": "/aws/lambda/${APIHandler}"}}},
+            **alarms.cloudformation(),
+        },
+        "Outputs": _outputs(),
+    }
+
+
+def _parameters() -> dict[str, Any]:
+    switch = {"Type": "String", "AllowedValues": ["on", "off"]}
+    return {
+        "Secret": {
+            "Type": "String",
+            "Description": f"Name of the Secrets Manager secret that holds {', '.join(SECRETS)} as JSON.",
+        },
+        "SecretVersion": {
+            "Type": "String",
+            "Description": "Its version id: a new version is a change, so rotated secrets reach the functions.",
+        },
+        "ReturnHosts": {
+            "Type": "String",
+            "MinLength": 1,
+            "Description": "Hosts, separated by commas, that a customer may be sent back to from Stripe.",
+        },
+        "StripeLivemode": {**switch, "Default": "off", "Description": "on where Stripe's key is a live one."},
+        "StripeTax": {**switch, "Default": "on", "Description": "on where Stripe Tax computes the tax."},
+        "AlarmTopic": {"Type": "String", "Default": "", "Description": "ARN of the SNS topic that alarms tell."},
+    }
+
+
+def _environment() -> dict[str, Any]:
+    return {
+        "CORE_TABLE": {"Ref": "CoreTable"},
+        "EPHEMERAL_TABLE": {"Ref": "EphemeralTable"},
+        "STRIPE_EVENTS_QUEUE": {"Ref": "StripeEventsQueue"},
+        "DUE_QUEUE": {"Ref": "DueQueue"},
+        "EVENT_BUS": {"Ref": "JournalBus"},
+        "RETURN_HOSTS": {"Ref": "ReturnHosts"},
+        "STRIPE_LIVEMODE": {"Ref": "StripeLivemode"},
+        "STRIPE_TAX": {"Ref": "StripeTax"},
+        **{name: _secret(name) for name in SECRETS},
+    }
+
+
+def _secret(name: str) -> dict[str, str]:
+    # CloudFormation reads the value itself while it deploys: it is in no template, parameter or shell. Of its dynamic
+    # references only Secrets Manager's may stand in a function's environment (ssm-secure may not).
+    return {"Fn::Sub": f"{{{{resolve:secretsmanager:${{Secret}}:SecretString:{name}::${{SecretVersion}}}}}}"}
+
+
+def _consumer(name: str, queue: str) -> dict[str, Any]:
+    properties = {"Queue": {"Fn::GetAtt": [queue, "Arn"]}, **PARTIAL}
+    return {"Properties": {"Events": {f"{_id(name)}SqsEventSource": {"Properties": properties}}}}
+
+
+def _follower() -> dict[str, Any]:
+    new_entries = '{"eventName": ["INSERT"], "dynamodb": {"Keys": {"sk": {"S": [{"prefix": "E#"}]}}}}'
+    properties = {
+        "Stream": {"Fn::GetAtt": ["CoreTable", "StreamArn"]},
+        "StartingPosition": "TRIM_HORIZON",
+        "FilterCriteria": {"Filters": [{"Pattern": new_entries}]},
+        "BisectBatchOnFunctionError": True,
+        "MaximumRetryAttempts": 20,
+        "DestinationConfig": {
+            "OnFailure": {"Type": "SQS", "Destination": {"Fn::GetAtt": ["JournalDeadLetters", "Arn"]}}
+        },
+        **PARTIAL,
+    }
+    return {"Properties": {"Events": {"OnJournalDynamodbEventSource": {"Properties": properties}}}}
+
+
+def _api() -> dict[str, Any]:
+    # The webhook alone is counted by itself: each method's own metrics cost extra.
+    counted = {"ResourcePath": "/~1stripe~1webhook", "HttpMethod": "POST", "MetricsEnabled": True}
+    return {"Properties": {"Name": {"Fn::Sub": "${AWS::StackName}"}, "MethodSettings": [counted]}}
+
+
+def _outputs() -> dict[str, Any]:
+    return {
+        "UsageQueueUrl": {"Value": {"Ref": "UsageQueue"}},
+        "UsageQueueArn": {"Value": {"Fn::GetAtt": ["UsageQueue", "Arn"]}},
+        "JournalBusName": {"Value": {"Ref": "JournalBus"}},
+        "CoreTableName": {"Value": {"Ref": "CoreTable"}},
+    }
+
+
+def _id(function: str) -> str:
+    return "".join(word.capitalize() for word in function.split("_"))

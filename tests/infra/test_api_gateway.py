@@ -1,0 +1,21 @@
+import json
+
+import pytest
+
+from app import app
+from chalicelib.web.problems import codes
+from infra.api_gateway import CODES, definition
+
+
+@pytest.mark.parametrize("kind", CODES)
+def test_api_gateways_own_answers_are_problems_like_ours(kind: str) -> None:
+    response = definition([])["x-amazon-apigateway-gateway-responses"][kind]
+
+    problem = json.loads(response["responseTemplates"]["application/json"])
+    assert problem["code"] == CODES[kind]
+    assert str(problem["status"]) == response["statusCode"] == str(codes()[problem["code"]])
+    assert response["responseParameters"]["gatewayresponse.header.Content-Type"] == "'application/problem+json'"
+
+
+def test_every_path_hands_on_the_methods_that_it_does_not_take() -> None:
+    assert set(definition(app.routes)["paths"]) == set(app.routes)
