@@ -1,0 +1,24 @@
+"""The chapters in their order: one account from its first day on Free to its last one on Team, and what it keeps."""
+
+from collections.abc import Callable
+
+from infra.local.story import cancelling, credits, free, renewing, subscribing, usage
+from infra.local.story.scene import Scene
+
+CHAPTERS: tuple[tuple[str, Callable[[Scene], None]], ...] = (
+    ("A new account works on Free, and meets its limit", free.works_and_meets_its_limit),
+    ("Checkout for Team with 3 seats, on Stripe's page", subscribing.buys_team),
+    ("500 usage events, sent twice, shuffled, by two senders", usage.counts_each_event_once),
+    ("Beyond the allowance without credits", credits.is_refused_without_credits),
+    ("The Starter pack", credits.buys_and_spends_a_pack),
+    ("A month on", renewing.renews),
+    ("The next renewal's card is declined", renewing.survives_a_declined_card),
+    ("Cancel, undo, cancel", cancelling.ends_with_the_period),
+)
+
+
+def live(scene: Scene) -> None:
+    """Plays the whole life of the scene's account; raises Broken where a promise breaks."""
+    for number, (title, chapter) in enumerate(CHAPTERS, 1):
+        scene.tell.chapter(f"{number}. {title}")
+        chapter(scene)

@@ -1,0 +1,56 @@
+"""How the story speaks: to the service as a product's backend does, to Stripe as its customers and its clock do."""
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from urllib.error import HTTPError
+from urllib.parse import urlencode
+from urllib.request import Request, urlopen
+
+# Moving the clock by a month takes as long as it takes.
+TIMEOUT_SECONDS = 300
+
+
+@dataclass(frozen=True)
+class Reply:
+    status: int
+    body: Any
+
+
+@dataclass(frozen=True)
+class Http:
+    """JSON over HTTP with a bearer key; an error status is an answer, too."""
+
+    base: str
+    key: str
+
+    def get(self, path: str, **query: object) -> Reply:
+        return self.send("GET", f"{path}?{urlencode(query)}" if query else path)
+
+    def post(self, path: str, body: object = None) -> Reply:
+        return self.send("POST", path, {} if body is None else body)
+
+    def put(self, path: str, body: object) -> Reply:
+        return self.send("PUT", path, body)
+
+    def send(self, method: str, path: str, body: object = None) -> Reply:
+        headers = {"Authorization": f"Bearer {self.key}", "Content-Type": "application/json"}
+        data = None if body is None else json.dumps(body).encode()
+        request = Request(self.base + path, data=data, method=method, headers=headers)
+        try:
+            with urlopen(request, timeout=TIMEOUT_SECONDS) as answer:
+                return Reply(answer.status, json.load(answer))
+        except HTTPError as refusal:
+            with refusal:
+                return Reply(refusal.code, json.loads(refusal.read() or b"null"))
+
+
+def instant(text: str) -> int:
+    """Epoch seconds of an ISO 8601 time."""
+    return int(datetime.fromisoformat(text).timestamp())
+
+
+def written(at: int) -> str:
+    """The ISO 8601 time of epoch seconds."""
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

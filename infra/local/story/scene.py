@@ -1,0 +1,87 @@
+"""The scene: one account, the two sides that act on it, and how rough the weather is between them.
+
+In rough weather every webhook arrives twice and out of order, and the first ones of every act are lost for good;
+catch-up, a quarter of an hour later, finds them.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from infra.local.story.client import Http, Reply, instant, written
+from infra.local.story.telling import Telling
+
+RETURN_URLS = {
+    "success_url": "https://app.example.com/billing?session={CHECKOUT_SESSION_ID}",
+    "cancel_url": "https://app.example.com/billing",
+}
+ADDRESS = {"country": "DE", "postal_code": "10115"}
+UNTIL_CATCH_UP = 16 * 60
+# Renewal invoices are drafts for an hour.
+UNTIL_CHARGED = 2 * 3600
+LOST_PER_ACT = 2
+
+
+@dataclass(frozen=True)
+class Scene:
+    account: str
+    api: Http
+    stripe: Http
+    tell: Telling
+    rough: bool = False
+    lost: list[int] = field(default_factory=list)
+
+    def path(self, rest: str = "") -> str:
+        return f"/v1/accounts/{self.account}{rest}"
+
+    def look(self, rest: str = "", **query: object) -> Any:
+        """What the account's page shows."""
+        return self.api.get(self.path(rest), **query).body
+
+    def ask(self, rest: str, body: object = None) -> Reply:
+        """What the product's backend asks for."""
+        return self.api.post(self.path(rest), body)
+
+    def consume(self, id: str, meter: str, quantity: int) -> Any:
+        return self.ask("/consume", {"id": id, "meter": meter, "quantity": quantity}).body
+
+    def bar(self, meter: str) -> Any:
+        return next(bar for bar in self.look("/usage")["meters"] if bar["meter"] == meter)
+
+    def act(self, path: str, body: object) -> Reply:
+        """What the customer, or time, does at Stripe; then everything that follows from it."""
+        if not self.rough:
+            reply = self.stripe.post(path, body)
+        else:
+            self._weather(drop=LOST_PER_ACT, duplicate=10_000, reorder=True)
+            reply = self.stripe.post(path, body)
+            self.lost.append(LOST_PER_ACT - self._weather()["drop"])
+        self.settle()
+        return reply
+
+    def settle(self) -> None:
+        """Everything that is under way arrives; what was lost is caught up."""
+        if self.rough:
+            self._weather(drop=0)
+            self.stripe.post("/_local/clock", {"by": UNTIL_CATCH_UP})
+        self.stripe.post("/_local/settle")
+
+    def pay_checkout(self, card: str = "4242424242424242") -> Reply:
+        """The customer fills in the hosted page that was asked for last."""
+        sessions = self.stripe.get("/v1/checkout/sessions", customer=self.customer, limit=1).body["data"]
+        return self.act(f"/_local/checkout/{sessions[0]['id']}", {"card": card} | ADDRESS)
+
+    def wait_until(self, text: str, more: int = 0) -> None:
+        """The clock moved to an instant of the page, and `more` seconds."""
+        self.tell.doing(f"the clock moves on to {text}")
+        self.act("/_local/clock", {"to": written(instant(text) + more)})
+
+    def _weather(self, **faults: object) -> Any:
+        return self.stripe.post("/_local/webhooks", faults).body
+
+    @property
+    def customer(self) -> str:
+        return self.look()["stripe_customer_id"]
+
+    def newest_invoice(self) -> Any:
+        """The invoice that the customer sees first in Stripe's portal."""
+        return self.stripe.get("/v1/invoices", customer=self.customer, limit=1).body["data"][0]
