@@ -1,0 +1,224 @@
+"""What a fetched subscription changes in its account, case by case."""
+
+from typing import Any
+
+import pytest
+
+from chalicelib.domain.adoption import adopted, supersedes
+from chalicelib.domain.journal import Change
+from chalicelib.domain.money import Money
+from chalicelib.domain.periods import DAY, Period, months_after
+from chalicelib.domain.subscriptions import PaymentRequired, Subscription
+from tests.builders import (
+    CARD,
+    NOW,
+    OPENED,
+    RENEWAL,
+    SUBSCRIBED,
+    a_catalogue,
+    a_profile,
+    a_state,
+    a_subscription,
+    a_team_state,
+    an_invoice,
+)
+
+
+def adopting(state: Any, profile: Any, subscription: Subscription) -> tuple[Change | None, Any]:
+    outcome = adopted(state, profile, subscription, CARD, a_catalogue())
+    assert outcome is not None
+    return outcome
+
+
+def a_subscriber(**fields: Any) -> Any:
+    return a_profile(subscription=a_subscription(**fields), payment_method=CARD)
+
+
+def test_a_first_subscription_starts_the_plan_and_a_new_usage_period() -> None:
+    state = a_state(used={"sessions": 9, "storage": 50})
+
+    change, profile = adopting(state, a_profile(), a_subscription())
+
+    assert change is not None
+    after = change.after
+    assert (after.plan, after.standing, after.seats_bought) == ("team", "good", 3)
+    assert (after.anchor, after.period) == (SUBSCRIBED, Period(SUBSCRIBED, RENEWAL))
+    assert (after.used["sessions"], after.used["storage"]) == (0, 50)
+    assert change.periods[OPENED].period == Period(OPENED, SUBSCRIBED)
+    assert change.periods[OPENED].used["sessions"] == 9
+    assert [notice.kind for notice in change.notices] == ["plan_changed"]
+    assert change.cause == "subscription:sub_1"
+    assert (profile.subscription, profile.payment_method) == (a_subscription(), CARD)
+
+
+def test_a_subscription_whose_anchor_lies_ahead_counts_from_the_month_that_runs() -> None:
+    change, _ = adopting(a_state(), a_profile(), a_subscription(anchor=NOW + 5 * DAY))
+
+    assert change is not None
+    assert change.after.period.holds(NOW)
+    assert change.after.period.end == NOW + 5 * DAY
+
+
+def test_the_same_again_changes_nothing() -> None:
+    newer = a_subscription(as_of=NOW + 100)
+
+    assert adopted(a_team_state(), a_subscriber(), newer, CARD, a_catalogue()) is None
+
+
+def test_what_is_only_for_show_changes_the_profile_alone() -> None:
+    newer = a_subscription(as_of=NOW + 100, next_charge=Money(9, "eur"))
+
+    change, profile = adopting(a_team_state(), a_subscriber(), newer)
+
+    assert change is None
+    assert profile.subscription == newer
+
+
+def test_a_changed_number_of_seats_moves_no_anchor() -> None:
+    change, _ = adopting(a_team_state(), a_subscriber(), a_subscription(seats=7))
+
+    assert change is not None
+    assert (change.after.seats_bought, change.after.anchor, change.after.period.start) == (7, SUBSCRIBED, SUBSCRIBED)
+    assert change.notices == ()
+
+
+def test_another_plan_of_a_subscriber_moves_no_anchor() -> None:
+    change, _ = adopting(a_team_state(), a_subscriber(), a_subscription(price="business_year", anchor=NOW))
+
+    assert change is not None
+    assert (change.after.plan, change.after.anchor) == ("business", SUBSCRIBED)
+
+
+def test_the_end_brings_free_with_its_seats_and_nothing_to_pay() -> None:
+    profile = a_profile(
+        subscription=a_subscription(status="past_due"), payment_required=PaymentRequired("u", Money(1, "eur"))
+    )
+    over = a_subscription(status="canceled", ended_at=NOW, latest_invoice=an_invoice())
+
+    change, after = adopting(a_team_state(standing="grace", grace_until=RENEWAL), profile, over)
+
+    assert change is not None
+    assert (change.after.plan, change.after.standing, change.after.seats_bought) == ("free", "good", 1)
+    assert change.after.grace_until is None
+    assert after.payment_required is None
+    assert [notice.kind for notice in change.notices] == ["plan_changed"]
+
+
+FAILED = {"status": "past_due", "period": Period(RENEWAL, months_after(SUBSCRIBED, 2)), "latest_invoice": an_invoice()}
+
+
+def test_a_failed_renewal_is_grace_for_the_catalogues_days_and_says_where_to_pay() -> None:
+    change, profile = adopting(a_team_state(), a_subscriber(), a_subscription(**FAILED, as_of=RENEWAL + 60))
+
+    assert change is not None
+    assert (change.after.standing, change.after.grace_until) == ("grace", RENEWAL + 7 * DAY)
+    assert profile.payment_required == PaymentRequired("https://invoice.example.com/in_1", Money(5_355, "eur"))
+    assert [notice.kind for notice in change.notices] == ["payment_failed"]
+
+
+def test_a_failure_that_is_heard_of_after_its_grace_gives_none() -> None:
+    change, _ = adopting(a_team_state(), a_subscriber(), a_subscription(**FAILED, as_of=RENEWAL + 7 * DAY))
+
+    assert change is not None
+    assert (change.after.standing, change.after.grace_until) == ("none", None)
+
+
+@pytest.mark.parametrize(
+    ("standing", "until"), [("grace", RENEWAL + 7 * DAY), ("none", None)], ids=["still in grace", "grace is over"]
+)
+def test_a_second_unpaid_period_gives_no_second_grace(standing: str, until: int | None) -> None:
+    later = Period(months_after(SUBSCRIBED, 2), months_after(SUBSCRIBED, 3))
+    state = a_team_state(standing=standing, grace_until=until)
+
+    outcome = adopted(
+        state,
+        a_subscriber(**FAILED),
+        a_subscription(**{**FAILED, "period": later}, as_of=later.start),
+        CARD,
+        a_catalogue(),
+    )
+
+    assert outcome is not None
+    assert outcome[0] is None
+
+
+@pytest.mark.parametrize("standing", ["grace", "none"])
+def test_a_payment_brings_good_standing_back(standing: str) -> None:
+    state = a_team_state(standing=standing, grace_until=RENEWAL + DAY if standing == "grace" else None)
+
+    change, profile = adopting(state, a_subscriber(**FAILED), a_subscription(as_of=RENEWAL + DAY))
+
+    assert change is not None
+    assert (change.after.standing, change.after.grace_until) == ("good", None)
+    assert profile.payment_required is None
+    assert [notice.kind for notice in change.notices] == ["payment_recovered"]
+
+
+@pytest.mark.parametrize(
+    ("why", "fields"),
+    [
+        ("paid", {"latest_invoice": an_invoice(status="paid")}),
+        ("no page", {"latest_invoice": an_invoice(hosted_url=None)}),
+        ("no invoice", {"latest_invoice": None}),
+    ],
+)
+def test_there_is_nothing_to_pay_without_an_open_invoice(why: str, fields: dict[str, Any]) -> None:
+    _, profile = adopting(a_team_state(), a_subscriber(), a_subscription(**{**FAILED, **fields}))
+
+    assert profile.payment_required is None, why
+
+
+def test_an_unknown_price_keeps_the_plan_and_says_so() -> None:
+    outcome = adopting(a_team_state(), a_subscriber(), a_subscription(price="price_x", seats=5))
+
+    change, profile = outcome
+    assert change is not None
+    assert (change.after.plan, change.after.standing, change.after.seats_bought) == ("team", "good", 5)
+    assert profile.drift == "Stripe's price price_x is not in the catalogue"
+
+
+def test_an_unknown_price_gives_free_nothing() -> None:
+    change, profile = adopting(a_state(), a_profile(), a_subscription(price="price_x"))
+
+    assert change is None
+    assert profile.drift
+
+
+def test_the_end_of_an_unknown_price_ends_the_plan_that_was_kept() -> None:
+    profile = a_subscriber(price="price_x")
+
+    change, after = adopting(a_team_state(), profile, a_subscription(price="price_x", status="canceled"))
+
+    assert change is not None
+    assert change.after.plan == "free"
+    assert after.drift is None
+
+
+def test_a_known_price_again_ends_the_drift() -> None:
+    profile = a_profile(subscription=a_subscription(price="price_x"), payment_method=CARD, drift="x")
+
+    assert adopting(a_team_state(), profile, a_subscription())[1].drift is None
+
+
+@pytest.mark.parametrize(
+    ("why", "own", "other", "takes_over"),
+    [
+        ("its own", a_subscription(), a_subscription(status="canceled"), True),
+        ("the first", None, a_subscription(), True),
+        ("one beside a live one", a_subscription(), a_subscription(stripe_subscription_id="sub_2"), False),
+        (
+            "one after an ended one",
+            a_subscription(status="canceled"),
+            a_subscription(stripe_subscription_id="sub_2"),
+            True,
+        ),
+        (
+            "an ended one after an ended one",
+            a_subscription(status="canceled"),
+            a_subscription(stripe_subscription_id="sub_2", status="canceled"),
+            False,
+        ),
+    ],
+)
+def test_which_subscription_an_account_lives_by(why: str, own: Any, other: Subscription, takes_over: bool) -> None:
+    assert supersedes(other, a_profile(subscription=own)) is takes_over, why

@@ -1,0 +1,115 @@
+from typing import Any
+
+import pytest
+
+from chalicelib.domain.entitlements import Bar, Credits, bar, decide, decide_feature
+from tests.offers import OFFERS
+from tests.usage_builders import NOW, a_state, an_event
+
+
+def decided(meter: str, quantity: int, own: int | None = None, **fields: Any) -> tuple[bool, str]:
+    decision = decide(a_state(**fields), an_event("e", meter, quantity, credits=own), NOW, OFFERS)
+    return decision.allowed, decision.reason
+
+
+@pytest.mark.parametrize(
+    ("reason", "meter", "used", "quantity", "credits", "answer"),
+    [
+        ("the last that is included", "sessions", 4, 1, 0, (True, "included")),
+        ("one more, and the plan stops", "sessions", 5, 1, 0, (False, "limit_reached")),
+        ("too much at once", "sessions", 4, 2, 0, (False, "limit_reached")),
+        ("credits do not help where the plan stops", "sessions", 5, 1, 999, (False, "limit_reached")),
+        ("on to the limit of what goes on", "calls", 29, 1, 0, (True, "allowed_over")),
+        ("past it", "calls", 29, 2, 0, (False, "limit_reached")),
+        ("straddling, and within what goes on", "calls", 19, 2, 0, (True, "allowed_over")),
+        ("the last run that is included", "runs", 9, 1, 0, (True, "included")),
+        ("debt does not matter within the allowance", "runs", 9, 1, -50, (True, "included")),
+        ("credits exactly enough", "runs", 10, 3, 30, (True, "credits")),
+        ("one credit short", "runs", 10, 3, 29, (False, "not_enough_credits")),
+        ("straddling needs its share only", "runs", 9, 3, 20, (True, "credits")),
+        ("straddling, one short", "runs", 9, 3, 19, (False, "not_enough_credits")),
+        ("unlimited", "events", 10**9, 10**9, 0, (True, "included")),
+        ("nothing asked for, at the limit", "sessions", 5, 0, 0, (True, "included")),
+    ],
+)
+def test_decides_by_allowance_then_credits_then_policy(
+    reason: str, meter: str, used: int, quantity: int, credits: int, answer: tuple[bool, str]
+) -> None:
+    assert decided(meter, quantity, used={meter: used}, granted=100, spent=100 - credits) == answer, reason
+
+
+@pytest.mark.parametrize(
+    ("reason", "fields", "answer"),
+    [
+        (
+            "standing comes before all else",
+            {"standing": "none", "plan": "team", "seats_active": 9},
+            (False, "standing"),
+        ),
+        ("then the plan", {"plan": "team", "seats_active": 9}, (False, "not_in_plan")),
+        ("a plan that is not offered any more includes nothing", {"plan": "gone"}, (False, "not_in_plan")),
+        ("then seats", {"seats_active": 4}, (False, "seats_over")),
+        ("all seats taken is not over", {"seats_active": 3}, (True, "included")),
+        ("grace that lasts", {"standing": "grace", "grace_until": NOW + 1}, (True, "included")),
+        ("grace that is over", {"standing": "grace", "grace_until": NOW}, (False, "standing")),
+    ],
+)
+def test_the_first_reason_decides(reason: str, fields: dict[str, Any], answer: tuple[bool, str]) -> None:
+    assert decided("events", 1, **fields) == answer, reason
+
+
+def test_work_that_names_no_cost_needs_no_credits_even_in_debt() -> None:
+    assert decided("runs", 1, own=0, used={"runs": 10}, spent=5) == (True, "credits")
+
+
+def test_a_decision_shows_the_numbers_it_was_made_from() -> None:
+    state = a_state(used={"runs": 9}, granted=100, spent=85)
+
+    decision = decide(state, an_event("e", "runs", 3), NOW, OFFERS)
+
+    assert decision.credits == Credits(needed=20, balance=15, available=15)
+    assert (decision.used, decision.limit, decision.left, decision.level) == (9, 10, 1, "warning")
+    assert (decision.meter, decision.quantity, decision.period) == ("runs", 3, state.period)
+    assert (decision.recorded, decision.duplicate) == (False, False)
+
+
+@pytest.mark.parametrize(
+    ("reason", "feature", "fields", "answer"),
+    [
+        ("in the plan", "create", {}, (True, "included")),
+        ("not in the plan", "sso", {}, (False, "not_in_plan")),
+        ("a higher plan has it", "sso", {"plan": "team"}, (True, "included")),
+        ("standing stops it", "create", {"standing": "none"}, (False, "standing")),
+        ("login stays", "login", {"standing": "none"}, (True, "included")),
+        ("export stays", "export", {"standing": "none", "plan": "gone"}, (True, "included")),
+        ("too few seats stop creating", "create", {"seats_active": 4}, (False, "seats_over")),
+        ("and reviewing", "review", {"seats_active": 4}, (False, "seats_over")),
+        ("and inviting", "invite", {"seats_active": 4}, (False, "seats_over")),
+        ("but not what needs no seat", "sso", {"seats_active": 4, "plan": "team"}, (True, "included")),
+        ("a plan that is not offered any more", "create", {"plan": "gone"}, (False, "not_in_plan")),
+    ],
+)
+def test_decides_on_features(reason: str, feature: str, fields: dict[str, Any], answer: tuple[bool, str]) -> None:
+    decision = decide_feature(a_state(**fields), feature, NOW, OFFERS)
+
+    assert (decision.allowed, decision.reason) == answer, reason
+    assert decision.feature == feature
+
+
+@pytest.mark.parametrize(
+    ("reason", "meter", "used", "shown"),
+    [
+        ("some left", "runs", 7, Bar("runs", 7, 10, 3, "ok")),
+        ("near the limit", "runs", 8, Bar("runs", 8, 10, 2, "warning")),
+        ("nothing left", "runs", 10, Bar("runs", 10, 10, 0, "reached")),
+        ("over: nothing is left, not less", "runs", 12, Bar("runs", 12, 10, 0, "over")),
+        ("unlimited", "events", 12, Bar("events", 12, None, None, "ok")),
+    ],
+)
+def test_shows_a_bar(reason: str, meter: str, used: int, shown: Bar) -> None:
+    assert bar(used, meter, "free", OFFERS) == shown, reason
+
+
+def test_shows_a_limit_of_nothing_for_a_meter_that_the_plan_lacks() -> None:
+    assert bar(0, "events", "team", OFFERS) == Bar("events", 0, 0, 0, "reached")
+    assert bar(2, "events", "team", OFFERS) == Bar("events", 2, 0, 0, "over")
