@@ -12,7 +12,7 @@ from typing import Any
 from chalicelib.adapters.aws.queues import AwsQueues
 from chalicelib.adapters.clock import SystemClock
 from chalicelib.adapters.dynamo.connect import open_store
-from chalicelib.adapters.dynamo.records import entry_from_image
+from chalicelib.adapters.dynamo.journal_records import entry_from_image
 from chalicelib.adapters.stripe.gateway import StripeGateway
 from chalicelib.adapters.stripe.signatures import verify
 from chalicelib.deps import Clock, Deps
@@ -67,4 +67,4 @@ def read_catalogue() -> Catalogue:
 
 def entry_of(image: Mapping[str, Any]) -> Entry:
     """The journal entry that the table's stream tells of."""
-    return entry_from_image(image)
+    return entry_from_image(image, deps().catalogue)

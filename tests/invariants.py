@@ -3,7 +3,7 @@
 from collections import Counter
 from typing import Any
 
-from chalicelib.adapters.dynamo.records import lots_from, period_from
+from chalicelib.adapters.dynamo.journal_records import lots_from, period_from
 from chalicelib.adapters.dynamo.state import meters_by_code
 from chalicelib.domain.accounts import ClosedPeriod, State
 from chalicelib.domain.catalogue import Catalogue
@@ -27,7 +27,7 @@ def assert_sound(database: Database, account: str) -> State:
     assert_numbered(state, entries)
     assert_ids_once(state, entries)
     assert_credits(state, entries)
-    closed = [period_from(item) for sk, item in items.items() if sk.startswith("P#")]
+    closed = [period_from(item, database.catalogue) for sk, item in items.items() if sk.startswith("P#")]
     assert_counters(state, entries, closed, database.catalogue)
     assert_fields(state, entries)
     assert_lots(state, items.get("L"))

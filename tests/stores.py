@@ -13,7 +13,8 @@ from uuid import uuid4
 from moto import mock_aws
 from pynamodb.connection import Connection
 
-from chalicelib.adapters.dynamo.records import account_pk, entry_from
+from chalicelib.adapters.dynamo.journal_records import entry_from
+from chalicelib.adapters.dynamo.records import account_pk
 from chalicelib.adapters.dynamo.state import state_from
 from chalicelib.adapters.dynamo.store import DynamoStore
 from chalicelib.adapters.dynamo.wire import PynamoWire, Wire
@@ -94,7 +95,7 @@ class Database:
 
     def entries(self, account: str) -> list[Entry]:
         """The journal, oldest first."""
-        return [entry_from(item) for sk, item in self.items(account).items() if sk.startswith("E#")]
+        return [entry_from(item, self.catalogue) for sk, item in self.items(account).items() if sk.startswith("E#")]
 
     def _rows(self, request: dict[str, Any]) -> Iterator[dict[str, Any]]:
         while True:

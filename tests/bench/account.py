@@ -5,7 +5,8 @@ from itertools import count
 from typing import Any, NamedTuple
 
 from chalicelib.actions.record_usage import record_usage
-from chalicelib.adapters.dynamo.records import lots_item, purchase_item, raw
+from chalicelib.adapters.dynamo.journal_records import lots_item
+from chalicelib.adapters.dynamo.records import purchase_item, raw
 from chalicelib.adapters.dynamo.store import DynamoStore
 from chalicelib.deps import Deps
 from chalicelib.domain.invoices import Checkout

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from chalicelib.adapters.dynamo.records import entry_from, lots_from, period_from, profile_from
+from chalicelib.adapters.dynamo.journal_records import entry_from, lots_from, period_from
+from chalicelib.adapters.dynamo.records import profile_from
 from chalicelib.adapters.dynamo.sizes import item_size
 from chalicelib.adapters.dynamo.state import state_from
 from chalicelib.domain.accounts import State, next_due
@@ -80,7 +81,7 @@ class Watch:
         """One write of STATE with the other items that were written with it; `items` are all of the account now."""
         before, after = state_from(old, self.catalogue), state_from(new, self.catalogue)
         assert item_size(new) <= room + GROWTH or not after.open_ids, f"STATE of {item_size(new)} bytes"
-        rows = [entry_from(row) for sk, row in others.items() if sk.startswith("E#")]
+        rows = [entry_from(row, self.catalogue) for sk, row in others.items() if sk.startswith("E#")]
         if not rows and before.open_ids == after.open_ids:
             return
         entry = rows[0] if rows else None
@@ -148,9 +149,8 @@ class Watch:
         assert version == after.lots_version, "LOTS of another write"
         left = {lot.id: lot.left for lot in lots_left(queue, after.granted, after.spent)}
         assert left == {str(lot[0]).removeprefix("purchase:"): lot[1] for lot in self.oracle.lots if lot[1]}, "lots"
-        kept = {
-            row.period.start: row for row in map(period_from, (i for sk, i in items.items() if sk.startswith("P#")))
-        }
+        rows = [period_from(item, self.catalogue) for sk, item in items.items() if sk.startswith("P#")]
+        kept = {row.period.start: row for row in rows}
         for tally in self.oracle.tallies[:-1]:
             row = kept.get(tally.period.start)
             if row is None:

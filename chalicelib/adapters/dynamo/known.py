@@ -8,7 +8,8 @@ from typing import Any
 
 from chalicelib.adapters.dynamo.identities import Cache, Log
 from chalicelib.adapters.dynamo.items import EntryItem
-from chalicelib.adapters.dynamo.records import account_pk, entry_sk, unpack
+from chalicelib.adapters.dynamo.journal_records import entry_sk, unpack
+from chalicelib.adapters.dynamo.records import account_pk
 from chalicelib.adapters.dynamo.wire import Request
 from chalicelib.domain.accounts import State
 from chalicelib.domain.periods import Instant, day_of

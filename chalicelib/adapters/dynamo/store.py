@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from chalicelib.adapters.dynamo import identities, inbox, known, records
+from chalicelib.adapters.dynamo import identities, inbox, journal_records, known, records
 from chalicelib.adapters.dynamo.identities import Cache
 from chalicelib.adapters.dynamo.items import Core, PointerItem
 from chalicelib.adapters.dynamo.reader import Reader
@@ -64,7 +64,11 @@ class DynamoStore:
     def open_account(self, state: State, profile: Profile, entry: Entry, owner: Member) -> None:
         first = self._put(state_item(state, self._catalogue), "attribute_not_exists(pk)")
         account = state.account
-        others = (records.profile_item(profile, 0), records.entry_item(entry), records.member_item(account, owner))
+        others = (
+            records.profile_item(profile, 0),
+            journal_records.entry_item(entry, self._catalogue),
+            records.member_item(account, owner),
+        )
         self._writer.transact([first, *(self._put(raw(item)) for item in others)])
         self._cache.remember(state)
 
@@ -87,10 +91,10 @@ class DynamoStore:
             terms.append(NOT_FENCED)
             values[":now"] = number(change.now)
         puts = [self._put(state_item(after, self._catalogue), " AND ".join(terms), values)]
-        puts.append(self._put(raw(records.entry_item(entry))))
+        puts.append(self._put(raw(journal_records.entry_item(entry, self._catalogue))))
         puts += [self._period_put(change, closed) for closed in change.periods.values()]
         if change.lots is not None and after.lots_version is not None:
-            puts.append(self._put(raw(records.lots_item(after.account, after.lots_version, change.lots))))
+            puts.append(self._put(raw(journal_records.lots_item(after.account, after.lots_version, change.lots))))
         if profile is not None:
             puts.append(self._profile_put(profile))
         if purchase is not None:
@@ -154,7 +158,7 @@ class DynamoStore:
                 "ConsistentRead": consistent,
             }
         )
-        return [records.period_from(row) for row in rows]
+        return [journal_records.period_from(row, self._catalogue) for row in rows]
 
     # -- credits and history
 
@@ -163,7 +167,7 @@ class DynamoStore:
             return ()
         for consistent in (False, True):
             item = self._reader.get(account_pk(state.account), "L", consistent=consistent)
-            version, lots = records.lots_from(item) if item else (None, ())
+            version, lots = journal_records.lots_from(item) if item else (None, ())
             if version == state.lots_version:
                 return lots
         return None
@@ -175,14 +179,14 @@ class DynamoStore:
                 "ExpressionAttributeValues": {
                     ":a": {"S": account_pk(account)},
                     ":from": {"S": "E#"},
-                    ":to": {"S": records.entry_sk(*divmod(before - 1, ENTRIES)) if before else "E#~"},
+                    ":to": {"S": journal_records.entry_sk(*divmod(before - 1, ENTRIES)) if before else "E#~"},
                 },
                 "ScanIndexForward": False,
                 "Limit": limit,
                 "ConsistentRead": True,
             }
         )
-        return [records.entry_from(row) for row in rows]
+        return [journal_records.entry_from(row, self._catalogue) for row in rows]
 
     def purchase(self, account: str, purchase: str, *, consistent: bool = False) -> Purchase | None:
         item = self._reader.get(account_pk(account), f"B#{purchase}", consistent=consistent)
@@ -267,7 +271,7 @@ class DynamoStore:
         return self._versioned(records.profile_item(profile, profile.version + 1), "v", profile.version)
 
     def _period_put(self, change: Change, closed: ClosedPeriod) -> Request:
-        item = records.period_item(change.before.account, closed, change.before.entries)
+        item = journal_records.period_item(change.before.account, closed, change.before.entries, self._catalogue)
         # A period that this very change closes is new by the state's version; one that was read may be stale.
         return self._put(raw(item)) if closed.version is None else self._versioned(item, "n", closed.version)
 

@@ -8,8 +8,8 @@ import pytest
 
 from chalicelib.actions.count_usage import count_usage
 from chalicelib.adapters.dynamo.identities import MERGE, Cache, Log, identify
+from chalicelib.adapters.dynamo.journal_records import entry_sk
 from chalicelib.adapters.dynamo.known import log_of
-from chalicelib.adapters.dynamo.records import entry_sk
 from chalicelib.domain.accounts import State
 from chalicelib.domain.periods import DAY, day_of
 from chalicelib.domain.usage import WINDOW

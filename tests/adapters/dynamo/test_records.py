@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.adapters.dynamo import records
+from chalicelib.adapters.dynamo import journal_records, records
 from chalicelib.adapters.dynamo.state import state_from, state_item
 from chalicelib.domain.accounts import ClosedPeriod, Profile
 from chalicelib.domain.credits import Lot, Purchase
@@ -101,14 +101,26 @@ def an_empty_entry() -> Entry:
 
 @pytest.mark.parametrize("entry", [an_empty_entry(), FULL_ENTRY], ids=["empty", "full"])
 def test_an_entry_comes_back(entry: Entry) -> None:
-    assert records.entry_from(records.raw(records.entry_item(entry))) == entry
+    assert journal_records.entry_from(records.raw(journal_records.entry_item(entry, OFFERS)), OFFERS) == entry
 
 
 def test_an_entry_comes_back_from_the_stream_where_bytes_are_base64_in_json() -> None:
-    item = records.raw(records.entry_item(FULL_ENTRY))
+    item = records.raw(journal_records.entry_item(FULL_ENTRY, OFFERS))
     image = json.loads(json.dumps(item, default=lambda raw: base64.b64encode(raw).decode()))
 
-    assert records.entry_from_image(image) == FULL_ENTRY
+    assert journal_records.entry_from_image(image, OFFERS) == FULL_ENTRY
+
+
+def test_an_entry_keeps_its_meters_by_code_so_that_a_meter_may_be_renamed() -> None:
+    renamed = {
+        ("jobs" if m == "runs" else m): replace(meter, id="jobs" if m == "runs" else m)
+        for m, meter in OFFERS.meters.items()
+    }
+    item = records.raw(journal_records.entry_item(FULL_ENTRY, OFFERS))
+
+    entry = journal_records.entry_from(item, replace(OFFERS, meters=renamed))
+
+    assert {meter for _, _, meter in entry.sums} == {"jobs" if m == "runs" else m for _, _, m in FULL_ENTRY.sums}
 
 
 @pytest.mark.parametrize(
@@ -117,13 +129,15 @@ def test_an_entry_comes_back_from_the_stream_where_bytes_are_base64_in_json() ->
     ids=["none", "some"],
 )
 def test_lots_come_back_in_their_order(lots: tuple[Lot, ...]) -> None:
-    assert records.lots_from(records.raw(records.lots_item("acme", 7, lots))) == (7, lots)
+    assert journal_records.lots_from(records.raw(journal_records.lots_item("acme", 7, lots))) == (7, lots)
 
 
 def test_a_closed_period_comes_back_with_the_entry_that_wrote_it() -> None:
     closed = ClosedPeriod(PERIOD, "team", {"runs": 7, "storage": 2**53}, {"runs": 20})
 
-    assert records.period_from(records.raw(records.period_item("acme", closed, 7))) == replace(closed, version=7)
+    assert journal_records.period_from(
+        records.raw(journal_records.period_item("acme", closed, 7, OFFERS)), OFFERS
+    ) == replace(closed, version=7)
 
 
 @pytest.mark.parametrize(
