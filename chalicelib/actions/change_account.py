@@ -14,7 +14,7 @@ from chalicelib.errors import ConditionFailed, Conflict, UnknownAccount
 
 TRIES = 6
 LOSSES_BEFORE_FENCE = 3
-FENCE_SECONDS = 120
+FENCE_SECONDS = 30
 
 
 @dataclass(frozen=True)

@@ -91,7 +91,7 @@ class Watch:
 
     def fenced(self, before: State, entry: Entry | None, clock: int) -> bool:
         """Whether usage went through; an ordinary write does not tell when its process thought it was."""
-        now = clock + 60 if entry is None else entry.at if entry.cause == "usage" else None
+        now = clock + 10 if entry is None else entry.at if entry.cause == "usage" else None
         return now is not None and before.fence is not None and before.fence > now
 
     def apply(self, before: State, after: State, entry: Entry | None) -> None:

@@ -3,7 +3,7 @@
 An event that was noted but is not done must be worked off again: only `done` makes a repeat harmless to skip.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from chalicelib.adapters.dynamo.items import EventItem, WatermarkItem
@@ -17,10 +17,6 @@ from chalicelib.messages import StripeEventMessage
 
 KEPT = 60 * 86_400
 """Seconds; Stripe lists its events for 30 days."""
-BATCH = 100
-"""Keys that one BatchGetItem takes."""
-
-WATERMARK = {"pk": {"S": "W#stripe"}, "sk": {"S": "W"}}
 
 
 def event_key(event: str) -> dict[str, Any]:
@@ -56,15 +52,9 @@ def done(writer: Writer, table: str, event: str, now: Instant) -> None:
     )
 
 
-def unseen(wire: Callable[..., dict[str, Any]], table: str, events: Sequence[str]) -> set[str]:
+def unseen(reader: Reader, table: str, events: Sequence[str]) -> set[str]:
     keys = [event_key(event) for event in dict.fromkeys(events)]
-    found: set[str] = set()
-    while keys:
-        wanted = {table: {"Keys": keys[:BATCH], "ConsistentRead": True}}
-        answer = wire("BatchGetItem", {"RequestItems": wanted})
-        found |= {item["pk"]["S"][2:] for item in answer["Responses"].get(table, [])}
-        keys = keys[BATCH:] + answer.get("UnprocessedKeys", {}).get(table, {}).get("Keys", [])
-    return set(events) - found
+    return set(events) - {item["pk"]["S"][2:] for item in reader.batch(table, keys, consistent=True)}
 
 
 def move_watermark(writer: Writer, table: str, was: Instant | None, now: Instant) -> None:

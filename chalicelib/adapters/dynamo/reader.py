@@ -7,6 +7,12 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.adapters.dynamo.failures import translated
 from chalicelib.adapters.dynamo.wire import Request, Wire
+from chalicelib.errors import Throttled
+
+BATCH = 100
+"""Keys that one BatchGetItem takes."""
+MORE_TRIES = 3
+"""How often DynamoDB may hand keys back before it is taken at its word."""
 
 
 class Reader:
@@ -32,13 +38,22 @@ class Reader:
     def both(self, pk: str, sks: Sequence[str], *, consistent: bool) -> dict[str, dict[str, Any]]:
         """Several items of one partition by sort key, in one round trip; they are no snapshot."""
         keys = [{"pk": {"S": pk}, "sk": {"S": sk}} for sk in sks]
+        return {item["sk"]["S"]: item for item in self.batch(self._table, keys, consistent=consistent)}
+
+    def batch(self, table: str, keys: Sequence[Request], *, consistent: bool) -> list[dict[str, Any]]:
+        """The items of these keys that are there, a hundred in a round trip; raises Throttled."""
         items: list[dict[str, Any]] = []
-        while keys:
-            wanted = {self._table: {"Keys": keys, "ConsistentRead": consistent}}
+        left, tries = list(keys), -(-len(keys) // BATCH) + MORE_TRIES
+        for _ in range(tries):
+            if not left:
+                return items
+            wanted = {table: {"Keys": left[:BATCH], "ConsistentRead": consistent}}
             answer = self.call("BatchGetItem", {"RequestItems": wanted})
-            items += answer["Responses"].get(self._table, [])
-            keys = answer.get("UnprocessedKeys", {}).get(self._table, {}).get("Keys", [])
-        return {item["sk"]["S"]: item for item in items}
+            items += answer["Responses"].get(table, [])
+            left = left[BATCH:] + answer.get("UnprocessedKeys", {}).get(table, {}).get("Keys", [])
+        if left:
+            raise Throttled("keys were left unread")
+        return items
 
     def query(self, request: Request) -> list[dict[str, Any]]:
         """All rows, or as many as `Limit` asks for."""

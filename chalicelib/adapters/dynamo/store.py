@@ -239,7 +239,7 @@ class DynamoStore:
         inbox.done(self._writer, self._ephemeral, event, now)
 
     def unseen_events(self, events: Sequence[str]) -> set[str]:
-        return inbox.unseen(self._reader.call, self._ephemeral, events)
+        return inbox.unseen(self._reader, self._ephemeral, events)
 
     def watermark(self) -> Instant | None:
         item = self._reader.get("W#stripe", "W", consistent=True)
