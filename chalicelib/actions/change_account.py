@@ -10,6 +10,7 @@ from chalicelib.deps import Deps
 from chalicelib.domain.accounts import Profile, State
 from chalicelib.domain.credits import Purchase
 from chalicelib.domain.journal import Change
+from chalicelib.domain.periods import Instant
 from chalicelib.errors import ConditionFailed, Conflict, UnknownAccount
 
 TRIES = 6
@@ -37,16 +38,29 @@ def change_account(deps: Deps, account: str, decide: Decide) -> State:
     UnknownAccount, or Conflict when others keep winning.
     """
     state, profile = read(deps, account)
+    fence = None
     for attempt in range(TRIES):
         try:
             commit = decide(state, profile)
-            return state if commit is None else _write(deps, state, commit)
+            after = state if commit is None else _write(deps, state, commit)
+            # A change lifts the fence itself, in its own write.
+            if commit is None or commit.change is None:
+                _lift(deps, account, fence)
+            return after
         except ConditionFailed as error:
             if attempt + 1 == LOSSES_BEFORE_FENCE:
-                deps.store.fence(account, deps.clock.now() + FENCE_SECONDS)
+                fence = deps.clock.now() + FENCE_SECONDS
+                deps.store.fence(account, fence)
             newer = deps.store.current_state(error)
             state, profile = (newer, profile) if newer and newer != state else read(deps, account)
+    _lift(deps, account, fence)
     raise Conflict("others kept writing to this account")
+
+
+def _lift(deps: Deps, account: str, fence: Instant | None) -> None:
+    """A fence that its write does not lift, since there was none, must not hold usage up for nothing."""
+    if fence is not None:
+        deps.store.fence(account, deps.clock.now())
 
 
 def read(deps: Deps, account: str) -> tuple[State, Profile]:

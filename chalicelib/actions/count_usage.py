@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from chalicelib.deps import Deps
 from chalicelib.domain import journal
-from chalicelib.domain.accounts import ClosedPeriod, State
+from chalicelib.domain.accounts import State
 from chalicelib.domain.entitlements import Decision, decide
 from chalicelib.domain.journal import Change
 from chalicelib.domain.periods import Instant
@@ -25,7 +25,10 @@ RECORDED, DUPLICATE, OUT_OF_RANGE = "recorded", "duplicate", "at_out_of_range"
 
 @dataclass(frozen=True)
 class Counted:
-    """What became of each event, and the state afterwards; `decision` where one was asked for."""
+    """What became of each event, and the state afterwards; `decision` where one was asked for.
+
+    For one late event that was asked for, the state shows the counters of the period that holds it.
+    """
 
     outcomes: Sequence[str]
     state: State
@@ -33,46 +36,54 @@ class Counted:
 
 
 @dataclass(frozen=True)
-class _Plan:
-    """One try: the change that would count what is fresh, or none; by position what becomes of each event."""
+class _Try:
+    """The change that would count what is fresh, or none; by position what becomes of each event."""
 
     outcomes: Sequence[str]
     change: Change | None
     fresh: Mapping[bytes, UsageEvent]
 
 
-def count_usage(deps: Deps, account: str, events: Sequence[UsageEvent], *, ask: bool = False) -> Counted:
+def count_usage(
+    deps: Deps, account: str, events: Sequence[UsageEvent], *, ask: bool = False, dry_run: bool = False
+) -> Counted:
     """Each event counted exactly once. With `ask` the one event is decided first and a refusal writes nothing.
 
-    Raises UnknownAccount, and Conflict, Throttled or Unavailable, after which the same call must be made again.
+    With `dry_run` nothing is written at all. Raises UnknownAccount, and Conflict, Throttled or Unavailable, after which
+    the same call must be made again.
     """
-    state = deps.store.cached(account) or deps.store.state(account)
+    state = None if dry_run else deps.store.cached(account) or deps.store.state(account)
     sure = False
     for _ in range(TRIES):
-        state = state or deps.store.state(account, consistent=True)
         if state is None:
-            raise UnknownAccount(account)
+            state, sure = _surely(deps, account), True
         now = deps.clock.now()
-        plan = _plan(deps, state, events, now, sure=sure)
-        if plan is None:
-            state, sure = deps.store.state(account, consistent=True), True
+        attempt = _try(deps, state, events, now, sure=sure)
+        decision = _decide(deps, attempt, events[0], now) if ask else None
+        refused = decision is not None and not decision.allowed
+        if attempt is None or (refused and not sure):
+            state = None
             continue
-        if plan.change is None:
-            return Counted(plan.outcomes, state)
-        decision = _decide(deps, plan, now) if ask else None
-        if decision is not None and not decision.allowed:
-            if sure:
-                return Counted(plan.outcomes, state, decision)
-            state, sure = deps.store.state(account, consistent=True), True
-            continue
+        if attempt.change is None or refused or dry_run:
+            return Counted(attempt.outcomes, state, decision)
+        change = journal.counting(attempt.change, attempt.fresh, deps.catalogue)
         try:
-            return Counted(plan.outcomes, _write(deps, plan, ask=ask), decision)
+            written = deps.store.count(change, asked=ask) or deps.store.commit(change, usage=True)
         except ConditionFailed as error:
             state, sure = _after(deps, account, error), True
+            continue
+        return Counted(attempt.outcomes, _shown(replace(change, after=written), events[0], now), decision)
     raise Conflict(f"others kept writing to {account}")
 
 
-def _plan(deps: Deps, state: State, events: Sequence[UsageEvent], now: Instant, *, sure: bool) -> _Plan | None:
+def _surely(deps: Deps, account: str) -> State:
+    state = deps.store.state(account, consistent=True)
+    if state is None:
+        raise UnknownAccount(account)
+    return state
+
+
+def _try(deps: Deps, state: State, events: Sequence[UsageEvent], now: Instant, *, sure: bool) -> _Try | None:
     """None if the state is too old to tell which events are known."""
     identities = deps.store.identities(state, [event.id for event in events])
     known = deps.store.known(state, identities, now)
@@ -96,7 +107,7 @@ def _plan(deps: Deps, state: State, events: Sequence[UsageEvent], now: Instant, 
             fresh[identity] = event
         else:
             outcomes.append(OUT_OF_RANGE)
-    return _Plan(outcomes, change if fresh else None, fresh)
+    return _Try(outcomes, change if fresh else None, fresh)
 
 
 def _with_late_periods(deps: Deps, change: Change, events: Sequence[UsageEvent], *, sure: bool) -> Change:
@@ -120,24 +131,20 @@ def _has_period(change: Change, at: Instant) -> bool:
     return any(p.period.holds(at) for p in change.periods.values())
 
 
-def _decide(deps: Deps, plan: _Plan, now: Instant) -> Decision:
-    """The decision on the one event, by the counters of the period that holds it."""
-    [event] = plan.fresh.values()
-    change = plan.change
-    assert change is not None
-    tally = next((p for p in change.periods.values() if p.period.holds(event.at)), None)
-    state = _as_it_was(change.after, tally) if tally and event.at < change.after.period.start else change.after
-    return decide(state, event, now, deps.catalogue)
+def _decide(deps: Deps, attempt: _Try | None, event: UsageEvent, now: Instant) -> Decision | None:
+    """The decision by the counters of the period that holds the event; None where there is nothing to count."""
+    if attempt is None or attempt.change is None:
+        return None
+    return decide(_shown(attempt.change, event, now), event, now, deps.catalogue)
 
 
-def _as_it_was(state: State, tally: ClosedPeriod) -> State:
-    return replace(state, period=tally.period, plan=tally.plan, used=tally.used, credits_used=tally.credits_used)
-
-
-def _write(deps: Deps, plan: _Plan, *, ask: bool) -> State:
-    assert plan.change is not None
-    change = journal.counting(plan.change, plan.fresh, deps.catalogue)
-    return deps.store.count(change, asked=ask) or deps.store.commit(change, usage=True)
+def _shown(change: Change, event: UsageEvent, now: Instant) -> State:
+    """The state after the change, with the counters of the period that holds the event."""
+    at, after = min(event.at, now), change.after
+    late = next((p for p in change.periods.values() if p.period.holds(at)), None)
+    if late is None or at >= after.period.start:
+        return after
+    return replace(after, period=late.period, plan=late.plan, used=late.used, credits_used=late.credits_used)
 
 
 def _after(deps: Deps, account: str, error: ConditionFailed) -> State | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from chalicelib.actions.change_account import read
 from chalicelib.deps import Deps
 from chalicelib.domain.history import HistoryLine, Place, lines_of, open_lines, place
-from chalicelib.errors import Invalid, Problem
+from chalicelib.errors import BadParameter, Problem
 
 CHUNK = 100
 MOST_CHUNKS = 20
@@ -56,4 +56,4 @@ def _cursor(text: str) -> Cursor:
     try:
         return Cursor(int(before) if before else None, place(line) if line else None)
     except ValueError as error:
-        raise Invalid([Problem("cursor", "is none that this list gave out")]) from error
+        raise BadParameter([Problem("cursor", "is none that this list gave out")]) from error

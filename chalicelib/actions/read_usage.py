@@ -11,18 +11,18 @@ from chalicelib.deps import Deps
 from chalicelib.domain.accounts import ClosedPeriod, State, as_of, closed, in_period
 from chalicelib.domain.entitlements import Bar, bar
 from chalicelib.domain.periods import Instant, Period, period_at
-from chalicelib.errors import Invalid, Problem
+from chalicelib.errors import BadParameter, Problem
 
 
 def read_usage(deps: Deps, account: str, at: Instant | None) -> tuple[Period, list[Bar]]:
     """The period and one bar for each meter.
 
-    Raises UnknownAccount, or Invalid for an instant outside the account's life.
+    Raises UnknownAccount, or BadParameter for an instant outside the account's life.
     """
     stored = read_state(deps, account)
     state = as_of(stored, deps.clock.now(), deps.catalogue)
     if at is not None and not state.created <= at < state.period.end:
-        raise Invalid([Problem("at", "must be between the account's creation and the end of this usage period")])
+        raise BadParameter([Problem("at", "must be between the account's creation and the end of this usage period")])
     tally = closed(state) if at is None or state.period.holds(at) else _ended(deps, stored, at)
     return tally.period, [bar(tally.used.get(m, 0), m, tally.plan, deps.catalogue) for m in deps.catalogue.meters]
 

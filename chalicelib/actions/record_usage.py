@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 from chalicelib.actions.count_usage import OUT_OF_RANGE, count_usage
 from chalicelib.deps import Deps
-from chalicelib.domain.usage import UsageEvent
+from chalicelib.domain.usage import WITHIN, UsageEvent
 from chalicelib.errors import TryAgain, UnknownAccount
 
 log = logging.getLogger(__name__)
 
 DETAILS = {
-    OUT_OF_RANGE: "at must be within the last 35 days and the account's life, at most 5 minutes ahead",
+    OUT_OF_RANGE: f"at {WITHIN}",
     "unknown_account": "there is no such account",
     "try_again": "the database could not take it just now; send it again",
 }

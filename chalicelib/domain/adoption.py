@@ -12,6 +12,7 @@ from chalicelib.domain.notices import Notice
 from chalicelib.domain.periods import DAY, Instant, period_at
 from chalicelib.domain.plans import FREE
 from chalicelib.domain.subscriptions import (
+    OWING,
     STANDING,
     InForce,
     PaymentMethod,
@@ -21,6 +22,7 @@ from chalicelib.domain.subscriptions import (
     in_force,
 )
 
+SECOND = "Stripe has a second subscription that is live: "
 IN_FORCE = ("plan", "standing", "grace_until", "seats_bought")
 
 
@@ -30,6 +32,17 @@ def supersedes(subscription: Subscription, profile: Profile) -> bool:
     if current is None or current.stripe_subscription_id == subscription.stripe_subscription_id:
         return True
     return subscription.live and not current.live
+
+
+def beside(profile: Profile, subscription: Subscription) -> Profile:
+    """The profile of an account that lives by another one than this: a live one is its drift, an ended one no more."""
+    if subscription.live:
+        return profile if profile.drift else replace(profile, drift=_second(subscription))
+    return replace(profile, drift=None) if profile.drift == _second(subscription) else profile
+
+
+def _second(subscription: Subscription) -> str:
+    return SECOND + subscription.stripe_subscription_id
 
 
 def adopted(
@@ -57,19 +70,21 @@ def _mirrored(
     profile: Profile, subscription: Subscription, method: PaymentMethod | None, catalogue: Catalogue
 ) -> Profile:
     known = catalogue.price_of(subscription.price) is not None or not subscription.live
+    told = profile.drift or ""
+    second = told if told.startswith(SECOND) and told != _second(subscription) else None
     return replace(
         profile,
         stripe_customer_id=subscription.stripe_customer_id,
         subscription=subscription,
         payment_method=method,
         payment_required=_payment_required(subscription),
-        drift=None if known else f"Stripe's price {subscription.price} is not in the catalogue",
+        drift=second if known else f"Stripe's price {subscription.price} is not in the catalogue",
     )
 
 
 def _payment_required(subscription: Subscription) -> PaymentRequired | None:
     invoice = subscription.latest_invoice
-    if subscription.status not in ("past_due", "unpaid") or invoice is None or invoice.status != "open":
+    if subscription.status not in OWING or invoice is None or invoice.status != "open":
         return None
     return PaymentRequired(invoice.hosted_url, invoice.amount_due) if invoice.hosted_url else None
 
@@ -102,7 +117,8 @@ def _force(state: State, profile: Profile, subscription: Subscription, catalogue
     if force.standing != "grace":
         return force
     # A second unpaid period begins while the first is unpaid: the grace is still the first one's.
-    if before is not None and before.status == "past_due" and state.standing != "good":
+    is_own = before is not None and before.stripe_subscription_id == subscription.stripe_subscription_id
+    if before is not None and is_own and before.status == "past_due" and state.standing != "good":
         return replace(force, standing=state.standing, grace_until=state.grace_until)
     if force.grace_until is not None and force.grace_until <= subscription.as_of:
         return replace(force, standing="none", grace_until=None)

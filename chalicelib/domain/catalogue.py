@@ -57,9 +57,6 @@ class Catalogue:
                     return plan, price
         return None
 
-    def meter_by_code(self, code: str) -> Meter | None:
-        return next((meter for meter in self.meters.values() if meter.code == code), None)
-
 
 def parse(text: str) -> Catalogue:
     """The catalogue that the text describes; raises CatalogueInvalid with every mistake."""

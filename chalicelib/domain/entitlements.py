@@ -1,4 +1,4 @@
-"""Entitlements: may this account do this now? One function answers for a check, a consume and a feature.
+"""Entitlements: may this account do this now? One function decides on a meter, one on a feature.
 
 The first reason that applies decides, in this order: standing, plan, seats, allowance, credits, policy.
 """
@@ -10,8 +10,6 @@ from chalicelib.domain.catalogue import Allowance, Catalogue
 from chalicelib.domain.periods import Instant, Period
 from chalicelib.domain.usage import UsageEvent, allowance_of, cost, level
 
-ALWAYS = frozenset({"login", "export"})
-"""What stays when nothing else does."""
 NEEDS_SEATS = frozenset({"create", "review", "invite"})
 """What stops while more members are active than seats are bought."""
 
@@ -123,7 +121,7 @@ def answer(  # noqa: PLR0913 - a decision is these six things about a state
 def decide_feature(state: State, feature: str, now: Instant, catalogue: Catalogue) -> Decision:
     """Whether a feature may be used now."""
     plan, standing = catalogue.plans.get(state.plan), state.standing_at(now)
-    if feature in ALWAYS:
+    if feature in catalogue.restricted_features:
         allowed, reason = True, "included"
     elif standing == "none":
         allowed, reason = False, "standing"

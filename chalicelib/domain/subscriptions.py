@@ -23,6 +23,8 @@ STANDING: Mapping[str, str] = {
     "canceled": "none",
 }
 ENDED = frozenset({"incomplete_expired", "canceled"})
+OWING = frozenset({"past_due", "unpaid"})
+"""A renewal is not paid: Stripe still collects, or has given that up."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,8 @@ class Invoice:
 class Subscription:
     """Our copy of one Stripe subscription, true at `as_of` (noted before it was fetched).
 
-    `price` is the catalogue's lookup key, or Stripe's price id where the catalogue does not know it.
+    `price` is the catalogue's lookup key, or Stripe's price id where the catalogue does not know it. `latest_invoice`
+    of one that owes is the oldest that is open: it is what the customer must pay first.
     """
 
     stripe_subscription_id: str

@@ -1,4 +1,4 @@
-"""Usage: what an event costs, which levels a meter passes, and how a counter moves.
+"""Usage: when an event can be counted, what it costs, and which levels a meter passes.
 
 Recorded usage has happened: it is counted whatever the balance is. Only `consume` asks first (domain/entitlements.py).
 """
@@ -14,6 +14,8 @@ WINDOW = 35 * 86_400
 AHEAD = 5 * 60
 """Seconds a backend's clock may be ahead of ours."""
 LARGEST = 2**53 - 1
+"""The largest integer that every JSON reader keeps."""
+WITHIN = "must be within the last 35 days and the account's life, at most 5 minutes ahead"
 
 
 @dataclass(frozen=True, slots=True)

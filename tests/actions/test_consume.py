@@ -8,7 +8,7 @@ from chalicelib.domain import journal
 from chalicelib.domain.entitlements import Credits
 from chalicelib.domain.periods import DAY
 from chalicelib.domain.usage import WINDOW
-from chalicelib.errors import Invalid, UnknownAccount
+from chalicelib.errors import AtOutOfRange, Invalid, UnknownAccount
 from tests.adapters.dynamo.wires import Recorded, Stale
 from tests.invariants import assert_sound
 from tests.offers import OFFERS
@@ -95,7 +95,31 @@ def test_a_dry_run_decides_on_a_consistent_read_and_writes_nothing(database: Dat
     decision = consume(database.deps(database.store(wire)), account, an_event("e1"), dry_run=True)
 
     assert (decision.allowed, decision.recorded) == (True, False)
-    assert [(op, request["ConsistentRead"]) for op, request in wire.calls] == [("GetItem", True)]
+    assert [op for op, _ in wire.calls] == ["GetItem", "Query"]
+    assert wire.calls[0][1]["ConsistentRead"]
+
+
+def test_a_dry_run_says_what_the_real_one_would(database: Database, account: str) -> None:
+    database.open(account)
+    deps = database.deps(clock=FixedClock(APRIL + DAY))
+    consume(deps, account, an_event("known", quantity=7, at=APRIL - 1), dry_run=False)
+
+    late = consume(deps, account, an_event("late", quantity=4, at=APRIL - 1), dry_run=True)
+    known = consume(deps, account, an_event("known", quantity=7, at=APRIL - 1), dry_run=True)
+
+    assert (late.allowed, late.reason, late.used, late.period.end) == (False, "not_enough_credits", 7, APRIL)
+    assert (known.allowed, known.duplicate, known.recorded) == (True, True, False)
+    with pytest.raises(AtOutOfRange):
+        consume(deps, account, an_event("old", at=APRIL + DAY - WINDOW - 1), dry_run=True)
+
+
+def test_a_late_event_is_answered_with_the_numbers_of_its_own_period(database: Database, account: str) -> None:
+    database.open(account)
+    deps = database.deps(clock=FixedClock(APRIL + DAY))
+
+    decision = consume(deps, account, an_event("late", quantity=3, at=APRIL - 1), dry_run=False)
+
+    assert (decision.recorded, decision.used, decision.left, decision.period.end) == (True, 3, 7, APRIL)
 
 
 def test_a_refusal_from_memory_is_confirmed_before_it_is_given(database: Database, account: str) -> None:

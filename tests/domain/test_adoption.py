@@ -1,10 +1,11 @@
 """What a fetched subscription changes in its account, case by case."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from chalicelib.domain.adoption import adopted, supersedes
+from chalicelib.domain.adoption import adopted, beside, supersedes
 from chalicelib.domain.journal import Change
 from chalicelib.domain.money import Money
 from chalicelib.domain.periods import DAY, Period, months_after
@@ -222,3 +223,38 @@ def test_a_known_price_again_ends_the_drift() -> None:
 )
 def test_which_subscription_an_account_lives_by(why: str, own: Any, other: Subscription, takes_over: bool) -> None:
     assert supersedes(other, a_profile(subscription=own)) is takes_over, why
+
+
+def test_another_subscriptions_unpaid_time_is_no_grace_of_this_one() -> None:
+    state = a_team_state(standing="none", grace_until=None)
+    fresh = a_subscription(**FAILED, stripe_subscription_id="sub_2", as_of=RENEWAL + 60)
+
+    change, _ = adopting(state, a_subscriber(**FAILED), fresh)
+
+    assert change is not None
+    assert (change.after.standing, change.after.grace_until) == ("grace", RENEWAL + 7 * DAY)
+
+
+def test_a_live_subscription_beside_is_drift_until_it_ends() -> None:
+    second = a_subscription(stripe_subscription_id="sub_2")
+
+    told = beside(a_subscriber(), second)
+    _, synced = adopting(a_team_state(), told, a_subscription(seats=4))
+    over = beside(synced, replace(second, status="canceled"))
+
+    assert told.drift == synced.drift == "Stripe has a second subscription that is live: sub_2"
+    assert over.drift is None
+
+
+def test_a_second_subscription_that_takes_over_is_no_drift() -> None:
+    second = a_subscription(stripe_subscription_id="sub_2", as_of=NOW + 5)
+    told = replace(beside(a_subscriber(), second), subscription=a_subscription(status="canceled"))
+
+    assert adopting(a_team_state(), told, second)[1].drift is None
+
+
+def test_other_drift_is_neither_replaced_nor_ended_by_a_second_subscription() -> None:
+    profile = replace(a_subscriber(), drift="x")
+
+    assert beside(profile, a_subscription(stripe_subscription_id="sub_2")) == profile
+    assert beside(profile, a_subscription(stripe_subscription_id="sub_2", status="canceled")) == profile

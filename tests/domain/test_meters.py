@@ -2,15 +2,7 @@
 
 import pytest
 
-from chalicelib.domain.catalogue import parse
-from tests.domain.small_catalogue import SMALL, changed, problems_of
-
-
-def test_a_code_names_its_meter():
-    catalogue = parse(SMALL)
-
-    assert catalogue.meter_by_code("b") is catalogue.meters["storage"]
-    assert catalogue.meter_by_code("h") is None
+from tests.domain.small_catalogue import changed, problems_of
 
 
 @pytest.mark.parametrize(
