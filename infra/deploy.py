@@ -15,12 +15,12 @@ import boto3
 from botocore.exceptions import ClientError
 
 from infra.package import ROOT, PackageInvalid, functions, package, stages
-from infra.stack import StackFailed, apply
+from infra.stack import StackFailed, apply, stack_name
 
 
 def main() -> None:
     arguments = _arguments()
-    stack = arguments.stack or f"billing-{arguments.stage}"
+    stack = stack_name(arguments.stage, arguments.stack)
     made = ROOT / "build" / "package"
     try:
         package(arguments.stage, made)

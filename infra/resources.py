@@ -43,6 +43,10 @@ TABLES: Mapping[str, Mapping[str, Any]] = {
 
 # Seconds for which a message that was taken stays hidden from the other consumers.
 QUEUES: Mapping[str, int] = {"stripe-events": 360, "usage": 180, "due": 360}
+# queue -> the function of app.py that it is handed to
+CONSUMERS: Mapping[str, str] = {"stripe-events": "on_stripe_event", "usage": "on_usage", "due": "on_due"}
+# What of the core table's stream on_journal is called for: a journal's new entries, whose sort keys begin so.
+FOLLOWED_CHANGE, FOLLOWED_KEYS = "INSERT", "E#"
 
 FIFO = {
     "FifoQueue": True,

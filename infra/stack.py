@@ -16,6 +16,11 @@ class StackFailed(Exception):
     """The stack did not get where it should; the message holds CloudFormation's reasons."""
 
 
+def stack_name(stage: str, given: str | None = None) -> str:
+    """The stack of a stage, unless it was given another name."""
+    return given or f"billing-{stage}"
+
+
 def apply(cloudformation: Any, stack: str, template_url: str, parameters: Mapping[str, str]) -> dict[str, str]:
     """Creates or updates the stack, waits until that is done, and returns its outputs; raises StackFailed."""
     # A name of its own: the change set of an earlier run may still be there.

@@ -1,7 +1,7 @@
 """`python -m infra.stripe_sync`: brings a Stripe account to the catalogue, and says what it did.
 
 STRIPE_API_KEY names the account. Run it after every change of the catalogue's names or prices; a second run does
-nothing. With --webhook-url it sees to the webhook endpoint, too.
+nothing. With --webhook-url it has Stripe post the events that the service handles there, too.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import Any
 import stripe
 
 import chalicelib
+from chalicelib.actions.handle_stripe_event import HANDLERS
 from chalicelib.domain.catalogue import CatalogueInvalid, parse
 from infra.stripe_endpoint import sync_endpoint
 from infra.stripe_offers import sync_offers
@@ -47,11 +48,10 @@ def _options(arguments: list[str]) -> Namespace:
     parser = ArgumentParser("python -m infra.stripe_sync", description="Brings a Stripe account to the catalogue.")
     parser.add_argument("--catalogue", type=Path, default=CATALOGUE, help="the catalogue's file")
     parser.add_argument("--webhook-url", help="where Stripe posts its events: https://.../stripe/webhook")
-    parser.add_argument("--events", nargs="+", metavar="TYPE", help="the types of events to post there")
     parser.add_argument("--secret-file", type=Path, help="the file that a new endpoint's signing secret is added to")
     options = parser.parse_args(arguments)
-    if options.webhook_url and not (options.events and options.secret_file):
-        parser.error("--webhook-url needs --events and --secret-file")
+    if options.webhook_url and not options.secret_file:
+        parser.error("--webhook-url needs --secret-file")
     return options
 
 
@@ -63,7 +63,7 @@ def _sync(client: stripe.StripeClient, options: Namespace) -> list[str]:
 def _sync_endpoint(client: stripe.StripeClient, options: Namespace) -> list[str]:
     # Touched first, since Stripe shows the secret only once; and never printed, since output is kept in logs.
     options.secret_file.touch(mode=0o600)
-    endpoint = sync_endpoint(client, options.webhook_url, options.events)
+    endpoint = sync_endpoint(client, options.webhook_url, HANDLERS)
     if endpoint.secret is None:
         return endpoint.done
     with options.secret_file.open("a") as file:

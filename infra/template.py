@@ -4,20 +4,19 @@ The merge replaces scalars and lists and goes into objects, but deletes nothing:
 stream by placeholder strings, which the references here replace.
 """
 
+import json
 from typing import Any
 
 from infra import alarms, resources
 
 # Values stand in the secret under these names, as functions find them in their environment.
 SECRETS = ("STRIPE_API_KEY", "STRIPE_WEBHOOK_SECRETS", "KEY_PEPPER")
-# function in app.py -> its queue
-CONSUMERS = {"on_stripe_event": "StripeEventsQueue", "on_usage": "UsageQueue", "on_due": "DueQueue"}
 PARTIAL = {"FunctionResponseTypes": ["ReportBatchItemFailures"]}
 
 
 def merge_template() -> dict[str, Any]:
     """The template to merge over Chalice's."""
-    functions = {_id(name): _consumer(name, queue) for name, queue in CONSUMERS.items()}
+    functions = {_id(function): _consumer(function, queue) for queue, function in resources.CONSUMERS.items()}
     return {
         "Parameters": _parameters(),
         "Conditions": {"HasAlarmTopic": {"Fn::Not": [{"Fn::Equals": [{"Ref": "AlarmTopic"}, ""]}]}},
@@ -77,17 +76,18 @@ def _secret(name: str) -> dict[str, str]:
     return {"Fn::Sub": f"{{{{resolve:secretsmanager:${{Secret}}:SecretString:{name}::${{SecretVersion}}}}}}"}
 
 
-def _consumer(name: str, queue: str) -> dict[str, Any]:
-    properties = {"Queue": {"Fn::GetAtt": [queue, "Arn"]}, **PARTIAL}
-    return {"Properties": {"Events": {f"{_id(name)}SqsEventSource": {"Properties": properties}}}}
+def _consumer(function: str, queue: str) -> dict[str, Any]:
+    properties = {"Queue": {"Fn::GetAtt": [resources.logical_id(queue, "Queue"), "Arn"]}, **PARTIAL}
+    return {"Properties": {"Events": {f"{_id(function)}SqsEventSource": {"Properties": properties}}}}
 
 
 def _follower() -> dict[str, Any]:
-    new_entries = '{"eventName": ["INSERT"], "dynamodb": {"Keys": {"sk": {"S": [{"prefix": "E#"}]}}}}'
+    keys = {"sk": {"S": [{"prefix": resources.FOLLOWED_KEYS}]}}
+    new_entries = {"eventName": [resources.FOLLOWED_CHANGE], "dynamodb": {"Keys": keys}}
     properties = {
         "Stream": {"Fn::GetAtt": ["CoreTable", "StreamArn"]},
         "StartingPosition": "TRIM_HORIZON",
-        "FilterCriteria": {"Filters": [{"Pattern": new_entries}]},
+        "FilterCriteria": {"Filters": [{"Pattern": json.dumps(new_entries)}]},
         "BisectBatchOnFunctionError": True,
         "MaximumRetryAttempts": 20,
         "DestinationConfig": {

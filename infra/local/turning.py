@@ -9,9 +9,7 @@ from infra.local.schedules import DAY, MINUTE, Found, Schedule, first_due
 from infra.local.streams import Changes, StreamPoller, stream_of
 from infra.local.stripe.emulator import Emulator
 from infra.local.turner import Turner
-from infra.resources import QUEUES, Created
-
-CONSUMERS = {"stripe-events": "on_stripe_event", "usage": "on_usage", "due": "on_due"}
+from infra.resources import CONSUMERS, FOLLOWED_CHANGE, FOLLOWED_KEYS, QUEUES, Created
 
 
 def add_parts(turner: Turner, app: Any, aws: Aws, made: Created, emulator: Emulator) -> None:
@@ -31,8 +29,8 @@ def add_parts(turner: Turner, app: Any, aws: Aws, made: Created, emulator: Emula
 
 
 def is_entry(record: Mapping[str, Any]) -> bool:
-    """The stream's filter: new entries of a journal and nothing else."""
-    return record["eventName"] == "INSERT" and record["dynamodb"]["Keys"]["sk"]["S"].startswith("E#")
+    """What the deployed stream's filter lets through."""
+    return record["eventName"] == FOLLOWED_CHANGE and record["dynamodb"]["Keys"]["sk"]["S"].startswith(FOLLOWED_KEYS)
 
 
 def newest_event(emulator: Emulator) -> Found:

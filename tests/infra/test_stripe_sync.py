@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import stripe
 
+from chalicelib.actions.handle_stripe_event import HANDLERS
 from chalicelib.domain.catalogue import Catalogue, parse
 from chalicelib.domain.money import Money
 from chalicelib.settings import STRIPE_API_VERSION
@@ -174,7 +175,7 @@ def test_an_endpoint_of_another_api_version_gets_a_new_one_beside_it(client):
 
 def test_the_command_says_what_it_did_and_keeps_the_secret_out_of_its_output(api_base, tmp_path, capsys):
     secrets = tmp_path / "secrets"
-    arguments = ["--webhook-url", URL, "--events", "invoice.paid", "--secret-file", str(secrets)]
+    arguments = ["--webhook-url", URL, "--secret-file", str(secrets)]
     environment = {"STRIPE_API_KEY": KEY, "STRIPE_API_BASE": api_base}
 
     main(arguments, environment)
@@ -209,8 +210,17 @@ def test_the_command_says_why_it_cannot(reason, environment, catalogue_text, sai
     assert said in str(stopped.value), reason
 
 
-def test_an_endpoint_needs_its_events_and_a_place_for_its_secret(capsys):
+def test_the_command_has_stripe_post_every_event_that_is_handled_and_no_other(client, api_base, tmp_path):
+    arguments = ["--webhook-url", URL, "--secret-file", str(tmp_path / "secrets")]
+
+    main(arguments, {"STRIPE_API_KEY": KEY, "STRIPE_API_BASE": api_base})
+
+    [endpoint] = client.v1.webhook_endpoints.list().data
+    assert endpoint.enabled_events == sorted(HANDLERS)
+
+
+def test_an_endpoint_needs_a_place_for_its_secret(capsys):
     with pytest.raises(SystemExit):
         main(["--webhook-url", URL], {"STRIPE_API_KEY": KEY})
 
-    assert "--webhook-url needs --events and --secret-file" in capsys.readouterr().err
+    assert "--webhook-url needs --secret-file" in capsys.readouterr().err

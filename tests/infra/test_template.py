@@ -1,17 +1,15 @@
 """Promises of the deployed template: nothing is lost, and no function may touch more than it needs."""
 
 import json
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from chalicelib.settings import OPTIONAL, REQUIRED
-from infra.package import ROOT, functions, lint
+from infra.package import functions, lint
 from infra.template import SECRETS
 
 Template = dict[str, Any]
-STREAM_READING = {"dynamodb:GetRecords", "dynamodb:GetShardIterator"}
 CONSUMERS = {"OnStripeEvent": "StripeEventsQueue", "OnUsage": "UsageQueue", "OnDue": "DueQueue"}
 
 
@@ -115,16 +113,6 @@ def test_policies_name_single_actions(template: Template) -> None:
         assert not [action for action in statement["Action"] if "*" in action], role
 
 
-def test_what_the_store_sends_is_what_policies_allow(template: Template) -> None:
-    sources = "".join(path.read_text() for path in (ROOT / "chalicelib" / "adapters" / "dynamo").glob("*.py"))
-    allowed = {action for _, statement in statements(template) for action in statement["Action"]}
-
-    # The members of a transaction are allowed as the single writes that they are.
-    sent = set(re.findall(r'"((?:Batch)?(?:Get|Put|Update|Delete|Write)Item|Query|Scan)"', sources))
-
-    assert {f"dynamodb:{operation}" for operation in sent} == {name for name in allowed if is_of_items(name)}
-
-
 def test_each_function_may_write_its_own_log_only(template: Template) -> None:
     logs = {
         role: statement["Resource"]["Fn::Sub"]
@@ -147,10 +135,6 @@ def test_every_dead_letter_queue_has_an_alarm(template: Template) -> None:
 
     assert watched == dead
     assert len(dead) == 4
-
-
-def is_of_items(action: str) -> bool:
-    return action.startswith("dynamodb:") and "Stream" not in action and action not in STREAM_READING
 
 
 def api_body(template: Template) -> dict[str, Any]:

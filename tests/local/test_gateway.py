@@ -2,12 +2,16 @@
 
 import base64
 import json
+from collections.abc import Iterator
+from http.client import HTTPConnection
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from chalice.app import Chalice, Response
 
-from infra.local.front import MAX_BODY, answered
+from app import app as service
+from infra.local.front import MAX_BODY, Front, answered
 from infra.local.gateway import Request, event_of, resource_of
 
 RESOURCES = ["/v1/plans", "/v1/accounts/{account}", "/v1/accounts/{account}/check", "/v1/accounts/{account}/{other}"]
@@ -122,3 +126,44 @@ def test_binary_bodies_come_in_base64() -> None:
     event = event_of(request, "/bytes", {}, ["application/octet-stream"])
 
     assert (base64.b64decode(event["body"]), event["isBase64Encoded"]) == (b"\xff", True)
+
+
+def test_what_is_no_utf_8_comes_replaced_where_text_is_due() -> None:
+    request = Request("POST", "/echo/me", [("Content-Type", "application/json")], b'"Zo\xeb"')
+
+    event = event_of(request, "/echo/{name}", {}, service.api.binary_types)
+
+    assert (event["body"], event["isBase64Encoded"]) == ('"Zo\N{REPLACEMENT CHARACTER}"', False)
+
+
+@pytest.fixture(scope="module")
+def front() -> Iterator[HTTPConnection]:
+    """A connection to the service itself, behind the front."""
+    front = Front(service, 0)
+    front.start()
+    connection = HTTPConnection(urlsplit(front.url).netloc, timeout=10)
+    yield connection
+    connection.close()
+    front.close()
+
+
+UNUSUAL = [
+    ("TRACE", "/v1/plans", 405, "method_not_allowed"),
+    ("TRACE", "/nowhere", 404, "unknown_path"),
+    ("BREW", "/v1/plans", 405, "method_not_allowed"),
+    ("BREW", "/nowhere", 404, "unknown_path"),
+    ("get", "/v1/plans", 405, "method_not_allowed"),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "status", "code"), UNUSUAL)
+def test_whatever_the_method_the_service_says_whether_it_takes_it(
+    front: HTTPConnection, method: str, path: str, status: int, code: str
+) -> None:
+    front.request(method, path)
+    answer = front.getresponse()
+
+    assert (answer.status, json.loads(answer.read())["code"]) == (status, code)
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert answer.headers["Request-Id"]
+    assert answer.headers["Allow"] == ("GET" if status == 405 else None)

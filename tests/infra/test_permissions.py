@@ -1,0 +1,187 @@
+"""Each deployed function may do what it does, and nothing else.
+
+The functions live through an account's months on the real store, and what each asked of AWS is compared with its own
+role in the template, both ways.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+
+import app
+from chalicelib.adapters.stripe.signatures import sign
+from chalicelib.domain.periods import DAY
+from chalicelib.web.times import shown
+from infra.local.lambdas import Context
+from infra.local.pollers import sqs_event
+from infra.local.schedules import scheduled_event
+from infra.local.streams import plain
+from infra.package import functions
+from tests.actions.world import SECRET
+from tests.infra.calls import Calls, Permission, recorded
+from tests.web.driver import URLS, Driver, a_driver
+
+DEPLOYED = {
+    "api_handler": "APIHandler", "on_stripe_event": "OnStripeEvent", "on_usage": "OnUsage", "on_due": "OnDue",
+    "on_journal": "OnJournal", "every_minute": "EveryMinute", "catch_up": "CatchUp", "nightly": "Nightly",
+}  # fmt: skip
+LOSSES_BEFORE_FENCE = 3
+
+
+def taking_from(queue: str) -> set[Permission]:
+    return {(f"sqs:{action}", queue) for action in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")}
+
+
+# What Lambda itself does by a function's role, besides writing its log, which a test of the template looks at.
+DONE_BY_LAMBDA: Mapping[str, set[Permission]] = {
+    "on_stripe_event": taking_from("StripeEventsQueue"),
+    "on_usage": taking_from("UsageQueue"),
+    "on_due": taking_from("DueQueue"),
+    # It follows the stream, and puts aside where it could not go on.
+    "on_journal": {
+        ("dynamodb:DescribeStream", "CoreTable.StreamArn"),
+        ("dynamodb:GetRecords", "CoreTable.StreamArn"),
+        ("dynamodb:GetShardIterator", "CoreTable.StreamArn"),
+        ("dynamodb:ListStreams", "*"),
+        ("sqs:SendMessage", "JournalDeadLetters"),
+    },
+}
+
+
+@pytest.fixture(scope="module")
+def sent() -> Iterator[Mapping[str, set[Permission]]]:
+    with a_driver() as web, recorded(web.deps.settings) as calls:
+        live(web, calls)
+        yield calls.sent
+
+
+@pytest.mark.parametrize("function", DEPLOYED)
+def test_a_function_may_do_what_it_does(
+    template: dict[str, Any], sent: Mapping[str, set[Permission]], function: str
+) -> None:
+    needed = sent[function] | DONE_BY_LAMBDA.get(function, set())
+
+    assert needed - granted(template, function) == set()
+
+
+@pytest.mark.parametrize("function", DEPLOYED)
+def test_a_function_may_do_nothing_that_it_never_does(
+    template: dict[str, Any], sent: Mapping[str, set[Permission]], function: str
+) -> None:
+    needed = sent[function] | DONE_BY_LAMBDA.get(function, set())
+
+    assert granted(template, function) - needed == set()
+
+
+def test_every_deployed_function_is_looked_at(template: dict[str, Any]) -> None:
+    assert set(DEPLOYED.values()) == set(functions(template))
+
+
+def granted(template: dict[str, Any], function: str) -> set[Permission]:
+    role, _ = functions(template)[DEPLOYED[function]]["Role"]["Fn::GetAtt"]
+    policies = template["Resources"][role]["Properties"]["Policies"]
+    statements = [each for policy in policies for each in policy["PolicyDocument"]["Statement"]]
+    return {
+        (action, named(statement["Resource"]))
+        for statement in statements
+        for action in statement["Action"]
+        if statement["Sid"] != "WriteItsLog"
+    }
+
+
+def named(resource: Any) -> str:
+    """`CoreTable` for its ARN, `CoreTable.StreamArn` for its stream's, `CoreTable/index/due` for an index's."""
+    if isinstance(resource, str):
+        return resource
+    if "Fn::GetAtt" in resource:
+        return ".".join(resource["Fn::GetAtt"]).removesuffix(".Arn")
+    return resource["Fn::Sub"].replace("${CoreTable.Arn}", "CoreTable")
+
+
+def live(web: Driver, calls: Calls) -> None:
+    """Everything that the functions do, each branch that asks something else of AWS included."""
+    with calls.of("api_handler"):
+        subscription = ask_everything(web)
+    with calls.of("catch_up"):
+        app.catch_up(scheduled_event("catch_up", 0), Context("catch_up"))
+    # Made in the dashboard it does not name its account, which is then looked for by the customer.
+    web.world.operator.v1.subscriptions.update(subscription, {"metadata": {"account": ""}})
+    with calls.of("on_stripe_event", losses=LOSSES_BEFORE_FENCE):
+        hand_over("on_stripe_event", [vars(each) for each in web.world.messages()])
+    use(web, calls, "few", 3)
+    use(web, calls, "many", 200)
+    web.world.emulator.turner.move_to(web.world.clock.now() + 40 * DAY)
+    with calls.of("every_minute"):
+        app.every_minute(scheduled_event("every_minute", 0), Context("every_minute"))
+    with calls.of("on_due", losses=LOSSES_BEFORE_FENCE):
+        hand_over("on_due", [{"account": "acme", "due": 0}])
+    use(web, calls, "late", 3, days_ago=20)
+    with calls.of("nightly", losses=LOSSES_BEFORE_FENCE):
+        app.nightly(scheduled_event("nightly", 0), Context("nightly"))
+    records = [inserted(item) for item in entries(web)]
+    with calls.of("on_journal"):
+        app.on_journal({"Records": records}, Context("on_journal"))
+
+
+def ask_everything(web: Driver) -> str:
+    """Each kind of request; returns the subscription that came of them."""
+    account = f"/v1/accounts/{web.an_account()}"
+    started = web.ask("POST", f"{account}/subscription", {"plan": "team", "seats": 3, **URLS})
+    web.world.pay(started.json["url"])
+    for number in range(12):
+        event = {"id": f"a{number}", "account": "acme", "meter": "sessions", "quantity": 1}
+        assert web.ask("POST", "/v1/usage", {"events": [event]}).json["recorded"] == 1
+    assert web.ask("POST", f"{account}/consume", {"id": "c", "meter": "sessions", "quantity": 1}).status == 200
+    for path in ("", "/check?meter=sessions", "/usage", "/credits", "/credits/history"):
+        assert web.ask("GET", f"{account}{path}").status == 200, path
+    bought = web.ask("POST", f"{account}/credits/purchases", {"pack": "starter", **URLS})
+    web.world.pay(bought.json["url"])
+    event = json.dumps(first_event(web)).encode()
+    signature = sign(event, web.deps.clock.now(), SECRET)
+    assert web.ask("POST", "/stripe/webhook", event, key=None, Stripe_Signature=signature).status == 200
+    return next(each.object for each in web.world.messages("customer.subscription.created"))
+
+
+def first_event(web: Driver) -> dict[str, Any]:
+    first = web.world.messages()[0]
+    return web.world.operator.v1.events.retrieve(first.event).to_dict()
+
+
+def use(web: Driver, calls: Calls, name: str, count: int, *, days_ago: int = 0) -> None:
+    """Usage by queue in a process that has seen nothing; all of it counts, as sending it again shows."""
+    again = Driver(web.world)
+    at = shown(web.deps.clock.now() - days_ago * DAY)
+    usage = {"account": "acme", "meter": "sessions", "quantity": 1, "at": at}
+    body = {"events": [{"id": f"{name}{number}", **usage} for number in range(count)]}
+    with calls.of("on_usage"):
+        hand_over("on_usage", [body])
+    assert again.ask("POST", "/v1/usage", body).json["duplicates"] == count
+
+
+def hand_over(function: str, bodies: list[dict[str, Any]]) -> None:
+    """Messages of one group each; all must be worked off."""
+    messages = [
+        {"MessageId": str(n), "ReceiptHandle": "", "Body": json.dumps(body), "Attributes": {"MessageGroupId": str(n)}}
+        for n, body in enumerate(bodies)
+    ]
+    reply = getattr(app, function)(sqs_event(function, messages), Context(function))
+    assert reply == {"batchItemFailures": []}
+
+
+def entries(web: Driver) -> list[dict[str, Any]]:
+    rows = web.dynamodb.scan(TableName=web.deps.settings.core_table)["Items"]
+    return [row for row in rows if row["sk"]["S"].startswith("E#")]
+
+
+def inserted(item: dict[str, Any]) -> dict[str, Any]:
+    """An item's arrival as the stream tells it."""
+    change = {
+        "Keys": {name: item[name] for name in ("pk", "sk")}, "NewImage": plain(item), "SequenceNumber": "1",
+        "SizeBytes": 1, "StreamViewType": "NEW_AND_OLD_IMAGES", "ApproximateCreationDateTime": 1_772_000_000,
+    }  # fmt: skip
+    return {
+        "eventID": "1", "eventName": "INSERT", "eventVersion": "1.1", "eventSource": "aws:dynamodb",
+        "awsRegion": "eu-central-1", "dynamodb": change, "eventSourceARN": "arn:aws:dynamodb:::table/core/stream/1",
+    }  # fmt: skip
