@@ -1,9 +1,9 @@
 """What can go wrong, as facts. A class's code is its name in snake case; web/problems.py has its HTTP status.
 
 BillingError
-├── NotFound            UnknownAccount, UnknownMember, UnknownPlan, UnknownMeter, UnknownFeature, UnknownPack,
+├── NotFound            UnknownAccount, UnknownPlan, UnknownMeter, UnknownFeature, UnknownPack,
 │                       UnknownPurchase
-├── Refused             OwnerChange, NoSubscription, NotCancelling, ContactSales, NotForSale, ChangeInProgress
+├── Refused             OwnerChange, NoSubscription, NotCancelling, NotForSale, ChangeInProgress
 ├── Invalid             a sound request that says something impossible; carries one problem for each field
 │   ├── BadParameter    the same, said in the query, a header or a cursor
 │   └── AtOutOfRange, GaugeNotConsumable
@@ -55,27 +55,19 @@ class NotFound(BillingError):
     hint = "Check the id."
 
 
-class UnknownAccount(NotFound):
-    hint = "Check the account's id and the key's reach; PUT /v1/accounts/{account} creates an account."
+class UnknownAccount(NotFound): ...
 
 
-class UnknownMember(NotFound): ...
+class UnknownPlan(NotFound): ...
 
 
-class UnknownPlan(NotFound):
-    hint = "GET /v1/plans lists the plans."
+class UnknownMeter(NotFound): ...
 
 
-class UnknownMeter(NotFound):
-    hint = "GET /v1/plans lists the meters."
+class UnknownFeature(NotFound): ...
 
 
-class UnknownFeature(NotFound):
-    hint = "GET /v1/plans lists the features of every plan."
-
-
-class UnknownPack(NotFound):
-    hint = "GET /v1/plans lists the packs."
+class UnknownPack(NotFound): ...
 
 
 class UnknownPurchase(NotFound): ...
@@ -97,8 +89,7 @@ class NotCancelling(Refused):
     hint = "The subscription goes on by itself; there is nothing to resume."
 
 
-class NotForSale(Refused):
-    hint = "Choose a plan and interval that GET /v1/plans shows a price for."
+class NotForSale(Refused): ...
 
 
 class ChangeInProgress(Refused):
@@ -129,8 +120,7 @@ class AtOutOfRange(Invalid):
     hint = "Usage is counted within 35 days of its instant; look at the clock that `at` was read from."
 
 
-class GaugeNotConsumable(Invalid):
-    hint = "A gauge is set, not used up: send its `value` to POST /v1/usage."
+class GaugeNotConsumable(Invalid): ...
 
 
 class Unreadable(BillingError):
@@ -145,12 +135,10 @@ class TooLarge(Unreadable):
     hint = "Send less at once."
 
 
-class WrongContentType(Unreadable):
-    hint = "Send Content-Type: application/json."
+class WrongContentType(Unreadable): ...
 
 
-class Unauthorized(BillingError):
-    hint = "Send an API key that is in force: Authorization: Bearer <key>."
+class Unauthorized(BillingError): ...
 
 
 class Forbidden(BillingError):
@@ -164,7 +152,7 @@ class NotBuilt(BillingError):
 class TryAgain(BillingError):
     """Nothing is known to be wrong with the request; `after` is how many seconds to wait."""
 
-    hint = "Send the same request again after the time in Retry-After."
+    hint = "Send the same request again after a moment."
     after = 1
 
 
@@ -196,6 +184,8 @@ class StripeRefused(BillingError):
 
 class StripeGone(BillingError):
     """The Stripe object does not exist, or not any more."""
+
+    hint = "The account is about to follow; wait a moment and look at it first."
 
 
 class BadSignature(BillingError):

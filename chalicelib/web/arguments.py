@@ -10,13 +10,15 @@ from urllib.parse import unquote
 from chalice.app import Request
 from msgspec import Struct
 
-from chalicelib.errors import Invalid, NotFound, TooLarge, UnknownAccount, UnknownPurchase, WrongContentType
+from chalicelib.errors import BadJson, Invalid, NotFound, TooLarge, UnknownAccount, UnknownPurchase, WrongContentType
 from chalicelib.web.field_types import ID
 from chalicelib.web.fields import Declared, build, problems_of
 from chalicelib.web.json_object import read_object
 from chalicelib.web.query import read_query
 
 KIB = 1024
+UTF_8 = ("utf-8", "utf8")
+REPLACED = "\N{REPLACEMENT CHARACTER}".encode()
 UNKNOWN: Mapping[str, type[NotFound]] = {"account": UnknownAccount, "purchase": UnknownPurchase}
 """What an impossible id in the path is told as, by the path's name for it."""
 
@@ -78,10 +80,19 @@ def read_body(request: Request, declared: type[Declared], most_bytes: int) -> De
 
 
 def _object(request: Request, raw: bytes, most_bytes: int) -> dict[str, Any]:
-    kind = request.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
-    if kind != "application/json":
-        raise WrongContentType("The body is declared as something else than JSON.")
+    if not _is_json(request.headers.get("content-type", "application/json")):
+        raise WrongContentType("The body is declared as something else than JSON in UTF-8.")
+    # JSON is none of the API's binary types, so API Gateway hands it over as text, each byte that is no UTF-8 replaced
+    # by U+FFFD: what was sent is lost. Whoever means that very character can write it as \ufffd.
+    if REPLACED in raw:
+        raise BadJson("The body is not UTF-8, or holds the character U+FFFD itself.")
     return read_object(raw, most_bytes)
+
+
+def _is_json(content_type: str) -> bool:
+    kind, *parameters = (each.strip() for each in content_type.lower().split(";"))
+    charsets = [each.removeprefix("charset=").strip('"') for each in parameters if each.startswith("charset=")]
+    return kind == "application/json" and all(each in UTF_8 for each in charsets)
 
 
 def _bounded(request: Request, most_bytes: int) -> bytes:

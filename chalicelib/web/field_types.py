@@ -4,10 +4,9 @@ from typing import Annotated
 
 from msgspec import Meta
 
+from chalicelib.domain.usage import LARGEST
 from chalicelib.web.times import is_time
 
-LARGEST = 2**53 - 1
-"""The largest integer that every JSON reader keeps exactly."""
 ID = r"^(?!\.{1,2}$)[A-Za-z0-9_.:@-]{1,128}$"
 
 Id = Annotated[str, Meta(pattern=ID, description="1 to 128 characters of A-Z a-z 0-9 _ - . : @, and not . or ..")]

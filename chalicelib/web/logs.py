@@ -1,12 +1,13 @@
 """Log lines as JSON on standard output, one object a line, as CloudWatch reads them.
 
 What a line says is its event's name and the facts given as `extra`. An error is told by its class and place only: its
-message may hold what a customer sent.
+message may hold what a customer sent. A fact with an `@` in it may be somebody's address and is told by its digest.
 """
 
 import json
 import logging
 import sys
+from hashlib import sha256
 from typing import Any
 
 from chalicelib.errors import traced
@@ -17,16 +18,38 @@ _PLAIN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "ta
 class JsonLines(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         line: dict[str, Any] = {"level": record.levelname, "logger": record.name, "event": record.getMessage()}
-        line |= {name: value for name, value in vars(record).items() if name not in _PLAIN}
+        line |= {name: _told(value) for name, value in vars(record).items() if name not in _PLAIN}
         if record.exc_info and record.exc_info[1]:
             line |= traced(record.exc_info[1])
         return json.dumps(line, default=str)
 
 
+def digest(text: str) -> str:
+    """What a text is told by that may not be told itself; the same text has the same digest."""
+    return f"sha256:{sha256(text.encode()).hexdigest()[:12]}"
+
+
+def _told(value: Any) -> Any:
+    return digest(value) if isinstance(value, str) and "@" in value else value
+
+
 def log_to_stdout() -> None:
     """Replaces what Lambda's runtime has put on the root logger."""
+    hush_clients()
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(JsonLines())
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.INFO)
+
+
+def hush_clients() -> None:
+    """Keeps what clients log of their calls out of every log: Stripe's SDK names customers, addresses and answers."""
+    stripe = logging.getLogger("stripe")
+    stripe.setLevel(logging.WARNING)
+    stripe.propagate = False
+    # Without a handler of its own, Python would write its warnings to standard error.
+    stripe.handlers[:] = [logging.NullHandler()]
+    # These tell bodies and addresses too, but only below WARNING.
+    for name in ("botocore", "urllib3"):
+        logging.getLogger(name).setLevel(logging.WARNING)

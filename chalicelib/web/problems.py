@@ -22,7 +22,22 @@ STATUS: Mapping[type[BillingError], int] = {
     errors.NotBuilt: 501,
     errors.TryAgain: 503,
     errors.StripeRefused: 502,
+    errors.StripeGone: 409,
     errors.BadSignature: 400,
+}
+
+# What to do, where it is said in HTTP's words; errors.py says the others.
+HINT: Mapping[type[BillingError], str] = {
+    errors.UnknownAccount: "Check the account's id and the key's reach; PUT /v1/accounts/{account} creates an account.",
+    errors.UnknownPlan: "GET /v1/plans lists the plans.",
+    errors.UnknownMeter: "GET /v1/plans lists the meters.",
+    errors.UnknownFeature: "GET /v1/plans lists the features of every plan.",
+    errors.UnknownPack: "GET /v1/plans lists the packs.",
+    errors.NotForSale: "Choose a plan and interval that GET /v1/plans shows a price for.",
+    errors.GaugeNotConsumable: "A gauge is set, not used up: send its `value` to POST /v1/usage.",
+    errors.WrongContentType: "Send Content-Type: application/json.",
+    errors.Unauthorized: "Send an API key that is in force: Authorization: Bearer <key>.",
+    errors.TryAgain: "Send the same request again after the time in Retry-After.",
 }
 
 # What is answered before or beside any action: by this edge, by Chalice, or by API Gateway itself.
@@ -46,13 +61,16 @@ def status_of(error: BillingError) -> int | None:
 def document(error: BillingError, status: int) -> dict[str, Any]:
     """The answer's body."""
     found = error.problems if isinstance(error, errors.Invalid) else ()
-    return _form(error.code, status, _detail(error), error.hint) | _listed(found)
+    hint = next((HINT[kind] for kind in type(error).__mro__ if kind in HINT), error.hint)
+    return _form(error.code, status, _detail(error), hint) | _listed(found)
 
 
 def _detail(error: BillingError) -> str:
     # An account that is not there and one that may not be seen are told word for word alike.
     if isinstance(error, errors.UnknownAccount):
         return "There is no such account."
+    if isinstance(error, errors.StripeGone):
+        return "Stripe does not have what this needs any more."
     # Stripe's own words may hold what is not for this caller.
     return "Stripe refused the call." if isinstance(error, errors.StripeRefused) else error.detail
 

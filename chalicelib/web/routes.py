@@ -16,6 +16,7 @@ from chalicelib.web.answers import Facts, answered, in_one_form
 from chalicelib.web.arguments import KIB, Wants, arguments, path_ids
 from chalicelib.web.auth import PUBLIC, Access, KnownKeys, admit, identify
 from chalicelib.web.call import Answer, Call
+from chalicelib.web.logs import digest
 
 View = Callable[..., Answer]
 
@@ -71,10 +72,15 @@ class Routes(Blueprint):
         caller = identify(deps, self.known, request.headers, route.access, now)
         facts["key"] = caller.key.prefix
         ids = path_ids(path)
-        if account := ids.get("account"):
-            facts["account"] = account
+        account = ids.get("account")
+        if account:
+            # Until the view has found it, it is any text that somebody sent.
+            facts["account"] = digest(account)
             caller = admit(deps, caller, account, route.access)
-        return route.view(Call(deps, request, now, caller), **arguments(route.wants, request, ids))
+        answer = route.view(Call(deps, request, now, caller), **arguments(route.wants, request, ids))
+        if account:
+            facts["account"] = account
+        return answer
 
 
 def mount(app: Chalice, provide: Callable[[], Deps], *subjects: Routes) -> None:

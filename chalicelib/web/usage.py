@@ -11,7 +11,7 @@ from chalicelib.actions.read_usage import read_usage
 from chalicelib.actions.record_usage import DETAILS, Result, record_usage
 from chalicelib.deps import Deps
 from chalicelib.domain.usage import UsageEvent
-from chalicelib.errors import BadParameter, GaugeNotConsumable, Problem, UnknownFeature, UnknownMeter
+from chalicelib.errors import BadParameter, GaugeNotConsumable, Invalid, Problem, UnknownFeature, UnknownMeter
 from chalicelib.web import render
 from chalicelib.web.arguments import KIB
 from chalicelib.web.auth import sees
@@ -19,7 +19,7 @@ from chalicelib.web.call import Answer, Call
 from chalicelib.web.field_types import Id, Quantity, Time, Value
 from chalicelib.web.routes import Routes
 from chalicelib.web.times import instant
-from chalicelib.web.usage_events import BatchBody, Sent, read_events
+from chalicelib.web.usage_events import BatchBody, Sent, read_events, too_dear
 
 routes = Routes(__name__)
 
@@ -95,6 +95,8 @@ def consume(call: Call, account: str, body: ConsumeBody) -> Answer:
         raise UnknownMeter(f"There is no meter {body.meter}.")
     if meter.kind == "gauge":
         raise GaugeNotConsumable([Problem("meter", "is a gauge")])
+    if problems := too_dear(meter, body.quantity, body.credits):
+        raise Invalid(problems)
     at = call.now if body.at is None else instant(body.at)
     event = UsageEvent(body.id, meter.id, at, body.quantity, None, body.credits)
     return Answer(render.decision(consume_usage(call.deps, account, event, dry_run=body.dry_run)))
@@ -109,7 +111,10 @@ def check(call: Call, account: str, query: CheckQuery) -> Answer:
         raise BadParameter([Problem("feature", "must be left out beside a meter")])
     if query.meter not in call.deps.catalogue.meters:
         raise UnknownMeter(f"There is no meter {query.meter}.")
-    event = UsageEvent("", query.meter, call.now, query.quantity or 1, None, query.credits)
+    quantity = query.quantity or 1
+    if problems := too_dear(call.deps.catalogue.meters[query.meter], quantity, query.credits):
+        raise BadParameter(problems)
+    event = UsageEvent("", query.meter, call.now, quantity, None, query.credits)
     return Answer(render.decision(checks.check(call.deps, account, event, consistent=query.consistent)))
 
 

@@ -14,7 +14,7 @@ from chalicelib.domain.catalogue import Catalogue, Meter
 from chalicelib.domain.periods import Instant
 from chalicelib.domain.usage import UsageEvent
 from chalicelib.errors import Problem
-from chalicelib.web.field_types import Id, Quantity, Time, Value
+from chalicelib.web.field_types import LARGEST, Id, Quantity, Time, Value
 from chalicelib.web.fields import build, problems_of
 from chalicelib.web.times import instant
 
@@ -79,7 +79,15 @@ def _of_meter(fields: EventFields, meter: Meter) -> list[Problem]:
         problems.append(Problem(other, f"must be left out: {meter.id} is a {meter.kind}"))
     if meter.kind == "gauge" and fields.credits is not None:
         problems.append(Problem("credits", "must be left out: a gauge is not paid with credits"))
-    return problems
+    return problems + too_dear(meter, fields.quantity or 0, fields.credits)
+
+
+def too_dear(meter: Meter, quantity: int, credits: int | None) -> list[Problem]:
+    """The quantity's problem if its cost, where none is given, is more than a JSON reader keeps exactly."""
+    most = LARGEST // (meter.credits_per_unit or 1)
+    if credits is not None or quantity <= most:
+        return []
+    return [Problem("quantity", f"must be at most {most}: a {meter.unit} costs {meter.credits_per_unit} credits")]
 
 
 def _rejected(raw: Any, code: str, problems: Sequence[Problem]) -> Sent:

@@ -27,6 +27,7 @@ def record_message(deps: Deps, text: str) -> None:
     results = record_sent(deps, sent)
     if any(each.code == "try_again" for each in results):
         raise Unavailable("the database did not take every event")
-    for each in results:
+    for position, each in enumerate(results):
         if each.result == "rejected":
-            log.warning("usage.rejected", extra={"event_id": each.id, "code": each.code})
+            # Not by its id: what is no event may hold any text there.
+            log.warning("usage.rejected", extra={"position": position, "code": each.code})

@@ -20,7 +20,7 @@ from chalicelib import wiring
 from chalicelib.actions.handle_stripe_event import HANDLERS
 from chalicelib.deps import Deps
 from chalicelib.web.keys import BYTES, SCOPES, new_key
-from chalicelib.web.logs import JsonLines
+from chalicelib.web.logs import JsonLines, hush_clients
 from infra import resources
 from infra.local import turning
 from infra.local.aws import REGION, Aws
@@ -118,6 +118,7 @@ class Service:
         handler = logging.FileHandler(self.log)
         handler.setFormatter(JsonLines())
         root = logging.getLogger()
+        hush_clients()
         started.callback(handler.close)
         started.callback(root.removeHandler, handler)
         started.callback(root.setLevel, root.level)

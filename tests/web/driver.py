@@ -4,10 +4,12 @@ import json
 import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
 import boto3
+from chalice.app import Chalice
 
 from app import app
 from chalicelib import wiring
@@ -52,9 +54,16 @@ class Driver:
 
     def __init__(self, world: World) -> None:
         self.world = world
+        self._app: Chalice = app
         self.deps: Deps = wiring.start(clock=world.clock, environ=_environment(world.deps.settings))
         self.dynamodb, self.sqs = boto3.client("dynamodb"), boto3.client("sqs")
         self.key = self.a_key()
+
+    def of(self, other: Chalice) -> "Driver":
+        """The same backend, asking another app."""
+        asking = copy(self)
+        asking._app = other
+        return asking
 
     def a_key(self, *scopes: str, **fields: Any) -> str:
         """A new key with these scopes, or all; `fields` as in ApiKey."""
@@ -80,7 +89,7 @@ class Driver:
         if key is not None:
             sent["Authorization"] = f"Bearer {key or self.key}"
         sent |= {name.replace("_", "-"): value for name, value in headers.items()}
-        answer = answered(app, Request(method, target, list(sent.items()), raw, id="request-1"))
+        answer = answered(self._app, Request(method, target, list(sent.items()), raw, id="request-1"))
         return Reply(answer.status, dict(answer.headers), answer.body.decode())
 
     def everything(self) -> Any:

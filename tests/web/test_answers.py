@@ -2,20 +2,24 @@
 
 import json
 import logging
+import re
 import subprocess
 import sys
-from dataclasses import replace
-from types import SimpleNamespace
-from typing import Any
+from collections.abc import Callable
 
 import pytest
+from chalice.app import Chalice
 
 from app import app
 from chalicelib import errors, wiring
+from chalicelib.deps import Deps
 from chalicelib.errors import BillingError
-from chalicelib.web import accounts, health
-from chalicelib.web.logs import JsonLines
+from chalicelib.web import health
+from chalicelib.web.auth import PUBLIC
+from chalicelib.web.call import Answer, Call
+from chalicelib.web.logs import JsonLines, digest
 from chalicelib.web.problems import codes, status_of
+from chalicelib.web.routes import Routes, mount
 from tests.web.driver import ACCOUNT, Driver
 
 
@@ -23,7 +27,7 @@ def every_error(kind: type[BillingError] = BillingError) -> list[type[BillingErr
     return [kind, *(each for below in kind.__subclasses__() for each in every_error(below))]
 
 
-OURS = {errors.BillingError, errors.Misconfigured, errors.StripeGone, errors.ConditionFailed, errors.Unreadable}
+OURS = {errors.BillingError, errors.Misconfigured, errors.ConditionFailed, errors.Unreadable}
 
 
 @pytest.mark.parametrize("kind", every_error())
@@ -55,6 +59,7 @@ def test_every_answer_carries_the_requests_id_and_is_not_kept(web: Driver) -> No
         assert reply.headers["X-Content-Type-Options"] == "nosniff"
 
 
+USED = {"id": "e1", "meter": "sessions", "quantity": 1}
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 
@@ -74,25 +79,29 @@ def test_an_unknown_path_is_not_there(web: Driver, path: str) -> None:
     assert (reply.status, reply.code) == (404, "unknown_path")
 
 
-@pytest.fixture
-def broken(web: Driver, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """A service whose store breaks with the error that is put into it."""
-    holder = SimpleNamespace(error=RuntimeError("secret-token of ada@example.com"))
-
-    def breaks(*_: Any, **__: Any) -> Any:
-        raise holder.error
-
-    deps = replace(web.deps, store=SimpleNamespace(key=web.deps.store.key, account=breaks, state=breaks))
-    monkeypatch.setattr(accounts.routes, "provide", lambda: deps)
-    return holder
+def serving(routes: Routes, provide: Callable[[], Deps]) -> Chalice:
+    toy = Chalice("toy", configure_logs=False)
+    mount(toy, provide, routes)
+    return toy
 
 
-def test_what_breaks_is_told_without_saying_what(web: Driver, broken: Any, caplog: pytest.LogCaptureFixture) -> None:
+def breaking(web: Driver, error: Exception) -> Chalice:
+    """A service whose one view breaks with this error."""
+    routes = Routes("toy")
+
+    @routes.on("GET", "/v1/accounts/{account}", scopes={"read"})
+    def get(call: Call, account: str) -> Answer:  # noqa: ARG001 - what a view is given
+        raise error
+
+    return serving(routes, lambda: web.deps)
+
+
+def test_what_breaks_is_told_without_saying_what(web: Driver, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
+    broken = breaking(web, RuntimeError("secret-token of ada@example.com"))
 
-    reply = web.ask("GET", "/v1/accounts/answers")
+    reply = web.of(broken).ask("GET", "/v1/accounts/answers")
 
-    assert broken
     assert (reply.status, reply.code) == (500, "internal")
     assert "Traceback" not in reply.text
     told = lines(caplog)
@@ -105,29 +114,79 @@ RETRIED = [(errors.Throttled(), 503, "1"), (errors.Unavailable(), 503, "1"), (er
 
 
 @pytest.mark.parametrize(("error", "status", "after"), RETRIED)
-def test_what_may_pass_says_when_to_come_again(
-    web: Driver, broken: Any, error: BillingError, status: int, after: str
-) -> None:
-    broken.error = error
-
-    reply = web.ask("GET", "/v1/accounts/answers")
+def test_what_may_pass_says_when_to_come_again(web: Driver, error: BillingError, status: int, after: str) -> None:
+    reply = web.of(breaking(web, error)).ask("GET", "/v1/accounts/answers")
 
     assert (reply.status, reply.headers["Retry-After"]) == (status, after)
+    assert "Retry-After" in reply.json["hint"]
 
 
-def test_stripes_own_words_are_not_passed_on(web: Driver, broken: Any) -> None:
-    broken.error = errors.StripeRefused("No such customer: 'cus_secret'", "resource_missing")
+WORDS = "No such customer: 'cus_secret'"
+OF_STRIPE = [
+    (errors.StripeRefused(WORDS, "resource_missing"), 502, "stripe_refused"),
+    (errors.StripeGone(WORDS), 409, "stripe_gone"),
+]
 
-    reply = web.ask("GET", "/v1/accounts/answers")
 
-    assert (reply.status, reply.code) == (502, "stripe_refused")
+@pytest.mark.parametrize(("error", "status", "code"), OF_STRIPE)
+def test_stripes_own_words_are_not_passed_on(web: Driver, error: BillingError, status: int, code: str) -> None:
+    reply = web.of(breaking(web, error)).ask("GET", "/v1/accounts/answers")
+
+    assert (reply.status, reply.code) == (status, code)
+    assert reply.json["hint"]
     assert "cus_secret" not in reply.text
 
 
-def test_each_request_is_one_line_without_what_was_sent(web: Driver, caplog: pytest.LogCaptureFixture) -> None:
+@pytest.mark.parametrize("kind", every_error())
+def test_only_this_edge_speaks_http(kind: type[BillingError]) -> None:
+    assert not re.search(r"\b(GET|PUT|POST)\b|/v1/|Retry-After|Content-Type|Authorization", kind.hint)
+
+
+def test_a_hint_in_https_words_is_told(web: Driver) -> None:
+    reply = web.ask("GET", "/v1/accounts/none")
+
+    assert "PUT /v1/accounts/{account}" in reply.json["hint"]
+
+
+NOT_FOUND = [
+    ("an account that is not there", "GET", "/v1/accounts/no-such-secret", None),
+    ("an account that was not looked for", "POST", "/v1/accounts/no-such-secret/consume", b"{"),
+]
+
+
+@pytest.mark.parametrize(("reason", "method", "target", "body"), NOT_FOUND, ids=[row[0] for row in NOT_FOUND])
+def test_an_account_that_was_not_found_is_logged_by_its_digest(
+    web: Driver, caplog: pytest.LogCaptureFixture, reason: str, method: str, target: str, body: bytes | None
+) -> None:
     caplog.set_level(logging.INFO)
 
-    web.ask("PUT", "/v1/accounts/answers", ACCOUNT | {"name": "Secret Ltd"} | {"owner": None})
+    assert web.ask(method, target, body).status in (404, 400)
+
+    assert "no-such-secret" not in lines(caplog), reason
+    assert digest("no-such-secret") in lines(caplog)
+
+
+def test_an_account_that_may_be_an_address_is_logged_by_its_digest(
+    web: Driver, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    account = web.an_account("ada@example.com")
+
+    assert web.ask("GET", f"/v1/accounts/{account}").status == 200
+    assert web.ask("POST", "/v1/usage", {"events": [USED | {"account": account}]}).json["recorded"] == 1
+
+    told = lines(caplog)
+    assert "usage.recorded" in told
+    assert "ada" not in told
+    assert digest(account) in told
+
+
+def test_each_request_is_one_line_without_what_was_sent(web: Driver, caplog: pytest.LogCaptureFixture) -> None:
+    account = web.an_account("lines")
+    caplog.clear()
+    caplog.set_level(logging.INFO)
+
+    web.ask("PUT", f"/v1/accounts/{account}", ACCOUNT | {"name": "Secret Ltd"} | {"owner": None})
 
     [line] = [json.loads(JsonLines().format(each)) for each in caplog.records if each.name == "chalicelib.web.answers"]
     assert isinstance(line.pop("milliseconds"), int)
@@ -140,7 +199,7 @@ def test_each_request_is_one_line_without_what_was_sent(web: Driver, caplog: pyt
         "route": "/v1/accounts/{account}",
         "status": 200,
         "key": web.key[:11],
-        "account": "answers",
+        "account": account,
     }
     assert "example.com" not in lines(caplog)
     assert "Secret" not in lines(caplog)
@@ -167,12 +226,11 @@ def test_nothing_starts_on_wrong_settings() -> None:
     assert any("STRIPE_WEBHOOK_SECRETS" in each for each in refused.value.problems)
 
 
-def test_the_service_does_not_stand_on_wrong_settings(
-    web: Driver, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    monkeypatch.setattr(health.routes, "provide", lambda: wiring.start(environ={}))
+def test_the_service_does_not_stand_on_wrong_settings(web: Driver, caplog: pytest.LogCaptureFixture) -> None:
+    routes = Routes("toy")
+    routes.on("GET", "/health", scopes=PUBLIC)(health.health)
 
-    reply = web.ask("GET", "/health", key=None)
+    reply = web.of(serving(routes, lambda: wiring.start(environ={}))).ask("GET", "/health", key=None)
 
     assert (reply.status, reply.code) == (500, "internal")
     assert "KEY_PEPPER" in lines(caplog)

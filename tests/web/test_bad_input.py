@@ -83,8 +83,12 @@ UNSOUND = [
     ("deep", b'{"a":' * 5_000),
     ("deep and sound", b'{"a":' * 100 + b"1" + b"}" * 100),
     ("a byte order mark", b"\xef\xbb\xbf{}"),
-    # API Gateway hands such a body over with U+FFFD in its place.
     ("not UTF-8", b'{"name": \xff}'),
+    ("not UTF-8 inside a text", b'{"name": "Zo\xeb", "pack": "Zo\xeb", "comment": "Zo\xeb", "id": "Zo\xeb"}'),
+    ("half a character of UTF-8", b'{"name": "Zo\xc3"}'),
+    ("half a pair of UTF-16", b'{"name": "\xed\xa0\x80"}'),
+    # As API Gateway hands over what is no UTF-8.
+    ("U+FFFD", '{"name": "Zo\N{REPLACEMENT CHARACTER}"}'.encode()),
 ]
 
 
@@ -110,7 +114,16 @@ def test_a_body_that_is_too_large_is_413(web: Driver, route: Route) -> None:
     assert web.everything() == before
 
 
-TYPES = ["text/plain", "application/x-www-form-urlencoded", "application/octet-stream", "text/json", "", "image/png"]
+NOT_UTF_8 = [f"application/json; charset={each}" for each in ("utf-16", "iso-8859-1", '"UTF-16"')]
+TYPES = [
+    *NOT_UTF_8,
+    "text/plain",
+    "application/x-www-form-urlencoded",
+    "application/octet-stream",
+    "text/json",
+    "",
+    "image/png",
+]
 
 
 @named(BODIES)
@@ -122,6 +135,18 @@ def test_another_content_type_is_415(web: Driver, route: Route) -> None:
         assert (reply.status, reply.code) == (415, "wrong_content_type"), kind
 
     assert web.everything() == before
+
+
+TAKEN = ["application/json", "Application/JSON;charset=UTF-8", 'application/json; charset="utf-8"; v=1']
+
+
+@pytest.mark.parametrize("kind", TAKEN)
+def test_json_in_utf_8_is_taken_however_it_is_declared(web: Driver, kind: str) -> None:
+    body = '{"name": "Zoë \\ufffd", "email": "zoe@example.com"}'.encode()
+
+    reply = web.ask("PUT", "/v1/accounts/bad", body, Content_Type=kind)
+
+    assert (reply.status, reply.json["name"]) == (200, "Zoë \N{REPLACEMENT CHARACTER}")
 
 
 WRONG = [(route, body, fields) for route in BODIES for body, fields in route.wrong]

@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 
 from chalicelib.errors import Invalid, Unavailable, Unreadable
+from chalicelib.web.field_types import LARGEST
+from chalicelib.web.logs import JsonLines
 from chalicelib.web.times import shown
 from chalicelib.web.usage_queue import record_message
 from tests.actions.world import Instead
@@ -66,6 +68,29 @@ def test_a_wrong_event_says_what_is_wrong(web: Driver, reason: str, fields: dict
     [result] = reply.json["results"]
     assert (result["id"], result["result"], result["code"]) == ("w", "rejected", "invalid"), reason
     assert detail in result["detail"]
+
+
+def test_an_event_may_cost_what_a_json_reader_keeps_exactly_and_no_more(web: Driver) -> None:
+    account = web.an_account("dear")
+    before = web.everything()
+    most = LARGEST // 2_000
+    path, query = f"/v1/accounts/{account}", "check?meter=enrichments&quantity"
+
+    beyond = {"id": "beyond", "meter": "enrichments", "quantity": most + 1}
+    [batched] = web.ask("POST", "/v1/usage", {"events": [beyond | {"account": account}]}).json["results"]
+    consumed = web.ask("POST", f"{path}/consume", beyond)
+    checked = web.ask("GET", f"{path}/{query}={most + 1}")
+
+    assert (batched["code"], batched["detail"].split()[0]) == ("invalid", "quantity")
+    assert web.everything() == before
+    assert (consumed.status, consumed.code, consumed.fields) == (422, "invalid", ["quantity"])
+    assert (checked.status, checked.code, checked.fields) == (422, "bad_parameter", ["quantity"])
+
+    priced = {**beyond, "id": "priced", "account": account, "credits": 1}
+    at_most = {**beyond, "id": "most", "account": account, "quantity": most}
+    assert web.ask("POST", f"{path}/consume", {**beyond, "quantity": most}).status == 200
+    assert web.ask("GET", f"{path}/{query}={most}").json["credits"]["needed"] == (most - 10) * 2_000 <= LARGEST
+    assert web.ask("POST", "/v1/usage", {"events": [at_most, priced]}).json["recorded"] == 2
 
 
 def test_a_gauge_is_set_to_its_newest_value(web: Driver) -> None:
@@ -177,7 +202,16 @@ def test_the_usage_queue_records_what_the_call_would(web: Driver, caplog: pytest
 
     assert used(web, account) == 2
     dropped = [each for each in caplog.records if each.message == "usage.rejected"]
-    assert [vars(each)["event_id"] for each in dropped] == ["b", "b"]
+    assert [vars(each)["position"] for each in dropped] == [1, 1]
+
+
+def test_a_rejected_events_id_may_be_any_text_and_is_not_logged(web: Driver, caplog: pytest.LogCaptureFixture) -> None:
+    record_message(web.deps, message({"id": "ada@example.com"}, {"id": "4242 4242 4242 4242"}, 7))
+
+    told = "".join(JsonLines().format(each) for each in caplog.records)
+    assert told.count("usage.rejected") == 3
+    assert "ada" not in told
+    assert "4242" not in told
 
 
 AT = "2026-03-10T00:00:00Z"

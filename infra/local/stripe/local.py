@@ -86,7 +86,7 @@ class Controls:
 
     def _faults(self, **faults: Any) -> Object:
         for name, value in faults.items():
-            if type(value) is not FAULTS.get(name):
+            if type(value) is not FAULTS.get(name) or value < 0:
                 raise invalid(f"Unknown fault or value: {name}", param=name)
         with self._state.lock:
             for name, value in faults.items():
