@@ -147,6 +147,10 @@ class Store(Protocol):
         """Which of these event ids (at most 100) the inbox does not hold as noted."""
         ...
 
+    def undone_events(self, events: Sequence[str], *, noted_by: Instant) -> set[str]:
+        """Which of these event ids were noted by then and are not done. May be stale."""
+        ...
+
     def watermark(self) -> Instant | None:
         """Up to when Stripe's events were compared with the inbox."""
         ...
@@ -204,7 +208,11 @@ class Stripe(Protocol):
     ) -> None: ...
 
     def end_now(self, subscription: Subscription, *, reason: str | None, comment: str | None, key: str) -> None:
-        """Ends it at once and voids its open invoice."""
+        """Ends it at once, if it has not ended already, and voids what was not paid of it."""
+        ...
+
+    def void_unpaid(self, stripe_subscription_id: str) -> None:
+        """Nobody need pay for this subscription's periods any more: its open invoices are void, oldest first."""
         ...
 
     def resume(self, subscription: Subscription, *, key: str) -> None:

@@ -2,7 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
+
+LONGEST_ID = 255
+"""Characters. Source: https://docs.stripe.com/upgrades#what-changes-does-stripe-consider-to-be-backward-compatible"""
 
 
 @dataclass(frozen=True)
@@ -13,6 +16,11 @@ class StripeEventMessage:
     type: str
     object: str
     customer: str | None = None
+
+    @property
+    def points(self) -> bool:
+        """Whether there is an object to look into; a queue takes no message of nobody's."""
+        return bool(self.event and self.object)
 
 
 @dataclass(frozen=True)
@@ -26,12 +34,23 @@ class DueMessage:
 def pointing_at(event: Mapping[str, Any]) -> StripeEventMessage:
     """The message for an event as Stripe sends or lists it; only ids are taken from it.
 
-    A payment method that was detached has no customer any more: Stripe tells the former one beside it.
+    Whatever is no id is empty, so that an odd event breaks nothing; one without `points` is for nobody. A payment
+    method that was detached has no customer any more: Stripe tells the former one beside it.
     """
-    data: dict[str, Any] = event.get("data") or {}
-    about: dict[str, Any] = data.get("object") or {}
-    before: dict[str, Any] = data.get("previous_attributes") or {}
-    about_id, customer = about.get("id"), about.get("customer") or before.get("customer")
+    data = _object(event.get("data"))
+    about, before = _object(data.get("object")), _object(data.get("previous_attributes"))
+    about_id, customer = _id(about.get("id")), _id(about.get("customer")) or _id(before.get("customer"))
     if about.get("object") == "customer":
         customer = about_id
-    return StripeEventMessage(str(event["id"]), str(event["type"]), str(about_id or ""), customer)
+    return StripeEventMessage(_id(event.get("id")), str(event.get("type")), about_id, customer or None)
+
+
+def _object(value: Any) -> Mapping[str, Any]:
+    return cast(Mapping[str, Any], value) if isinstance(value, Mapping) else {}
+
+
+def _id(value: Any) -> str:
+    """The id of what may be expanded or not; empty for what cannot be one of Stripe's."""
+    found = _object(value).get("id", value)
+    fits = isinstance(found, str) and found.isascii() and found.isprintable() and len(found) <= LONGEST_ID
+    return found if fits else ""

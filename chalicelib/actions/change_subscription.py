@@ -15,7 +15,7 @@ from chalicelib.domain.catalogue import Catalogue, Plan
 from chalicelib.domain.invoices import PlanOrder
 from chalicelib.domain.overview import Overview
 from chalicelib.domain.subscriptions import Subscription, Wish
-from chalicelib.errors import Invalid, NotBuilt, NotForSale, Problem, UnknownPlan
+from chalicelib.errors import Invalid, NoSubscription, NotBuilt, NotForSale, Problem, UnknownPlan
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,7 @@ def change_subscription(
     live = profile.subscription if profile.subscription and profile.subscription.live else None
     plan = _plan(state, live, wish, deps.catalogue)
     if wish.plan == deps.catalogue.free.id:
+        _no_more_than_free(wish)
         return Outcome(_to_free(deps, account, live, actor), None, overview(deps, account))
     if plan is not None and plan.contact_sales and plan.id != state.plan:
         return Outcome("contact_sales", plan.contact_url, overview(deps, account))
@@ -57,10 +58,22 @@ def _plan(state: State, live: Subscription | None, wish: Wish, catalogue: Catalo
     return plan
 
 
+def _no_more_than_free(wish: Wish) -> None:
+    """The free plan has neither an interval nor seats to choose: who names one means something else."""
+    named = {"interval": wish.interval, "seats": wish.seats}
+    problems = [Problem(field, "cannot be chosen on the free plan") for field, value in named.items() if value]
+    if problems:
+        raise Invalid(problems)
+
+
 def _to_free(deps: Deps, account: str, live: Subscription | None, actor: str) -> str:
     if live is None or live.ends_at is not None:
         return "unchanged"
-    cancelled = cancel_subscription(deps, account, None, None, actor)
+    try:
+        cancelled = cancel_subscription(deps, account, None, None, actor)
+    except NoSubscription:
+        # It had ended at Stripe, and our copy knows that by now.
+        return "applied"
     return "scheduled" if cancelled.ends_at is not None else "applied"
 
 

@@ -1,18 +1,20 @@
 """Opening Checkout for a plan: at most one page on which an account could subscribe is open at a time.
 
 The same wish is given the page that is still open; for another one that page is closed first. What the key of a new
-session is made from is the newest session before it, so two who ask at once get the same one.
+session is made from is the newest session before it, so two who ask at once get the same one. Two who ask at once for
+different plans make a session each: both look again, and both keep the newest.
 """
 
+from chalicelib.actions.close_checkouts import close_checkout
 from chalicelib.actions.ensure_customer import ensure_customer
 from chalicelib.actions.sync_subscription import sync_subscription
 from chalicelib.deps import Deps
 from chalicelib.domain.invoices import PlanOrder
-from chalicelib.errors import ChangeInProgress, StripeRefused, StripeUnavailable
+from chalicelib.errors import ChangeInProgress, StripeUnavailable
 
 
 def open_checkout(deps: Deps, order: PlanOrder) -> str:
-    """Where the order is paid. Raises ChangeInProgress if the customer has just subscribed."""
+    """Where the order is paid. Raises ChangeInProgress if the customer just subscribed, or asked for another plan."""
     customer = ensure_customer(deps, order.account)
     _check_not_subscribed(deps, customer)
     before = deps.stripe.checkouts(customer)
@@ -27,7 +29,19 @@ def open_checkout(deps: Deps, order: PlanOrder) -> str:
     made = deps.stripe.checkout_plan(order, customer, key=f"checkout:{order.account}:{order.wish}:{newest}")
     if made.url is None:
         raise StripeUnavailable("Stripe's Checkout session has no page")
+    _keep_the_newest(deps, customer, made.stripe_session_id)
     return made.url
+
+
+def _keep_the_newest(deps: Deps, stripe_customer_id: str, made: str) -> None:
+    """Of all pages that are open now only the newest stays, and none if another one is being paid."""
+    still_open = [each.stripe_session_id for each in deps.stripe.checkouts(stripe_customer_id) if each.status == "open"]
+    for other in still_open[1:]:
+        if not close_checkout(deps, other):
+            close_checkout(deps, made)
+            raise ChangeInProgress("another Checkout is being paid")
+    if still_open[:1] != [made]:
+        raise ChangeInProgress("another plan was asked for in the same moment")
 
 
 def _check_not_subscribed(deps: Deps, stripe_customer_id: str) -> None:
@@ -39,7 +53,5 @@ def _check_not_subscribed(deps: Deps, stripe_customer_id: str) -> None:
 
 
 def _close(deps: Deps, stripe_session_id: str) -> None:
-    try:
-        deps.stripe.expire_checkout(stripe_session_id)
-    except StripeRefused as error:
-        raise ChangeInProgress("an earlier Checkout is being paid") from error
+    if not close_checkout(deps, stripe_session_id):
+        raise ChangeInProgress("an earlier Checkout is being paid")

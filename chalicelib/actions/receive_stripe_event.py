@@ -13,7 +13,7 @@ log = logging.getLogger(__name__)
 
 
 def receive_stripe_event(deps: Deps, raw: bytes, signature: str | None) -> None:
-    """The event is safely queued, or not for us; raises BadSignature.
+    """The event is safely queued, or not for us, or of nothing; raises BadSignature.
 
     Queued before it is noted: what the inbox holds was queued for certain, and catch-up looks for what it lacks.
     """
@@ -23,6 +23,8 @@ def receive_stripe_event(deps: Deps, raw: bytes, signature: str | None) -> None:
     wrong = _not_for_us(event, deps.settings)
     if wrong:
         log.error("stripe_event.not_for_us", extra={"event_id": message.event, "wrong": wrong})
+    elif message.type in HANDLERS and not message.points:
+        log.error("stripe_event.points_at_nothing", extra={"event_type": message.type})
     elif message.type in HANDLERS:
         deps.queue.stripe_event(message)
         deps.store.note_event(message, now)

@@ -1,14 +1,17 @@
 """Reconciling: every subscription at Stripe compared with our copy each night, and what differs synced.
 
-Ended ones are compared too: an end that was missed would leave a plan in force for ever.
+Ended ones are compared too: an end that was missed would leave a plan in force for ever. After them the events that
+were given up on are taken up again.
 """
 
 import logging
 from dataclasses import replace
 
+from chalicelib.actions.catch_up import take_up_again
 from chalicelib.actions.sync_subscription import sync_subscription
 from chalicelib.deps import Deps
 from chalicelib.domain.accounts import Profile
+from chalicelib.domain.adoption import beside
 from chalicelib.domain.subscriptions import Subscription
 from chalicelib.errors import BillingError
 
@@ -30,6 +33,7 @@ def reconcile(deps: Deps) -> int:
         else:
             repaired += 1
             log.warning("reconcile.repaired", extra=about)
+    take_up_again(deps)
     if failed:
         raise BillingError(f"{failed} subscriptions could not be reconciled")
     return repaired
@@ -44,7 +48,8 @@ def _agrees(deps: Deps, subscription: Subscription) -> bool:
 def _differs(profile: Profile, subscription: Subscription) -> bool:
     own = profile.subscription
     if own is None or own.stripe_subscription_id != subscription.stripe_subscription_id:
-        return subscription.live and (own is None or not own.live)
+        takes_over = subscription.live and (own is None or not own.live)
+        return takes_over or beside(profile, subscription) != profile
     return _decisive(own) != _decisive(subscription)
 
 

@@ -7,12 +7,13 @@ import logging
 from dataclasses import dataclass, replace
 
 from chalicelib.actions.change_account import Commit, change_account
+from chalicelib.actions.close_checkouts import close_checkouts
 from chalicelib.deps import Deps
 from chalicelib.domain.accounts import Profile, State
-from chalicelib.domain.adoption import adopted, supersedes
+from chalicelib.domain.adoption import adopted, beside, supersedes
 from chalicelib.domain.journal import begin
 from chalicelib.domain.notices import Notice
-from chalicelib.domain.subscriptions import PaymentMethod, Subscription
+from chalicelib.domain.subscriptions import STANDING, PaymentMethod, Subscription
 from chalicelib.errors import StripeGone, StripeRefused, UnknownAccount
 
 log = logging.getLogger(__name__)
@@ -33,6 +34,9 @@ def sync_subscription(deps: Deps, stripe_subscription_id: str, asked: Asked | No
     if account is None:
         log.info("subscription.of_nobody", extra={"stripe_subscription_id": stripe_subscription_id})
         return
+    if _owed_at_its_end(fetched):
+        # Whoever ended it may have died before its invoice was void.
+        deps.stripe.void_unpaid(stripe_subscription_id)
 
     def decide(state: State, profile: Profile) -> Commit | None:
         commit = _agreement(deps, fetched, state, profile)
@@ -47,8 +51,13 @@ def sync_subscription(deps: Deps, stripe_subscription_id: str, asked: Asked | No
 def _agreement(deps: Deps, fetched: Subscription, state: State, profile: Profile) -> Commit | None:
     """What makes the account agree; None if it does, or should not."""
     subscription = _newest(deps, fetched, profile)
-    if subscription is None or not _is_current(deps, subscription, profile):
+    if subscription is None:
         return None
+    if not _is_current(deps, subscription, profile):
+        told = beside(profile, subscription)
+        return None if told == profile else Commit(profile=told)
+    if _starts(subscription, profile):
+        close_checkouts(deps, subscription)
     if profile.stripe_customer_id != subscription.stripe_customer_id:
         profile = deps.store.attach_customer(profile, subscription.stripe_customer_id)
     outcome = adopted(state, profile, subscription, _payment_method(deps, subscription), deps.catalogue)
@@ -85,6 +94,21 @@ def _is_current(deps: Deps, subscription: Subscription, profile: Profile) -> boo
         extra={"account_id": profile.account, "stripe_subscription_id": subscription.stripe_subscription_id},
     )
     return False
+
+
+def _starts(subscription: Subscription, profile: Profile) -> bool:
+    own = profile.subscription
+    was_good = (
+        own is not None
+        and own.stripe_subscription_id == subscription.stripe_subscription_id
+        and STANDING.get(own.status) == "good"
+    )
+    return STANDING.get(subscription.status) == "good" and not was_good
+
+
+def _owed_at_its_end(subscription: Subscription) -> bool:
+    invoice = subscription.latest_invoice
+    return subscription.status == "canceled" and invoice is not None and invoice.status in ("draft", "open")
 
 
 def _lives(deps: Deps, own: Subscription) -> bool:

@@ -5,10 +5,12 @@ from typing import Any
 import pytest
 
 from chalicelib.actions.cancel_subscription import cancel_subscription, resume_subscription
+from chalicelib.actions.change_subscription import change_subscription
+from chalicelib.actions.sync_subscription import sync_subscription
 from chalicelib.domain.subscriptions import Wish
-from chalicelib.errors import NoSubscription, NotCancelling
-from tests.actions.life import subscribed
-from tests.actions.world import FAILS_LATER, Died, World, dying_after, insisting
+from chalicelib.errors import Conflict, NoSubscription, NotCancelling, StripeGone, StripeRefused
+from tests.actions.life import subscribed, subscription_of
+from tests.actions.world import FAILS_LATER, VISA, Died, World, dying_after, insisting
 
 
 def cancel(world: World, reason: str | None = None, comment: str | None = None) -> Any:
@@ -135,3 +137,147 @@ def test_there_is_nothing_to_undo_where_nothing_was_cancelled(world: World) -> N
 
     with pytest.raises(NotCancelling):
         resume_subscription(world.deps, "acme", "key:test")
+
+
+def unpaid(world: World) -> str:
+    """A subscriber whose renewal fails; returns its customer."""
+    customer = subscribed(world)
+    world.act(f"customers/{customer}/card", card=FAILS_LATER)
+    world.pass_time(world.seen().period.end + 7200)
+    return customer
+
+
+def statuses(world: World, customer: str) -> list[str]:
+    return [each.status or "" for each in world.operator.v1.invoices.list({"customer": customer, "limit": 10}).data]
+
+
+@pytest.mark.parametrize("asked", ["subscription", "DELETE"])
+def test_an_end_whose_answer_was_lost_is_an_end_with_its_invoice_void(world: World, asked: str) -> None:
+    customer = unpaid(world)
+    told = world.deps.stripe.end_now
+
+    def end_now(*args: Any, **named: Any) -> None:
+        world.emulator.state.faults.failures_so_far = 2
+        world.act("webhooks", fail_api=1)
+        told(*args, **named)
+
+    deps = world.with_stripe(end_now=end_now) if asked == "DELETE" else world.deps
+    if asked == "subscription":
+        world.emulator.state.faults.failures_so_far = 2
+        world.act("webhooks", fail_api=1)
+    overview = cancel_subscription(deps, "acme", None, None, "key:test")
+
+    assert (overview.plan, overview.status, overview.payment_required) == ("free", "free", None)
+    assert statuses(world, customer) == ["void", "paid"]
+
+
+def test_dying_between_the_end_and_the_void_is_made_good_by_its_event(world: World) -> None:
+    customer = unpaid(world)
+    world.operator.v1.subscriptions.cancel(subscription_of(world).stripe_subscription_id)
+    assert statuses(world, customer) == ["open", "paid"]
+
+    world.deliver()
+
+    assert world.seen().plan == "free"
+    assert statuses(world, customer) == ["void", "paid"]
+
+
+def test_a_renewal_that_was_paid_a_moment_ago_is_not_taken_away(world: World) -> None:
+    customer = unpaid(world)
+    invoice = world.operator.v1.invoices.list({"customer": customer, "status": "open"}).data[0]
+    world.act(f"customers/{customer}/card", card=VISA)
+    world.operator.v1.invoices.pay(str(invoice.id))
+
+    overview = cancel(world)
+
+    assert (overview.plan, overview.status) == ("team", "active")
+    assert overview.ends_at == overview.period.end
+
+
+@pytest.mark.parametrize("act", ["cancel", "resume"])
+def test_what_has_ended_at_stripe_unseen_is_no_subscription(world: World, act: str) -> None:
+    subscribed(world)
+    if act == "resume":
+        cancel(world)
+    world.operator.v1.subscriptions.cancel(subscription_of(world).stripe_subscription_id)
+
+    with pytest.raises(NoSubscription):
+        cancel(world) if act == "cancel" else resume_subscription(world.deps, "acme", "key:test")
+
+    assert world.seen().plan == "free"
+
+
+def test_free_is_applied_where_the_subscription_has_ended_unseen(world: World) -> None:
+    subscribed(world)
+    world.operator.v1.subscriptions.cancel(subscription_of(world).stripe_subscription_id)
+
+    outcome = change_subscription(world.deps, "acme", Wish("free"), None, None, "key:test")
+
+    assert (outcome.outcome, outcome.overview.plan) == ("applied", "free")
+
+
+@pytest.mark.parametrize("error", [StripeGone("gone"), StripeRefused("no")])
+def test_what_ends_while_it_is_cancelled_is_looked_at_once_more(world: World, error: Exception) -> None:
+    subscribed(world)
+
+    def ended_meanwhile(stripe_subscription_id: str, **_: Any) -> None:
+        world.operator.v1.subscriptions.cancel(stripe_subscription_id)
+        raise error
+
+    with pytest.raises(NoSubscription):
+        cancel_subscription(world.with_stripe(cancel_at_period_end=ended_meanwhile), "acme", None, None, "key:test")
+
+
+def test_what_stays_gone_is_never_told_as_our_fault(world: World) -> None:
+    subscribed(world)
+
+    def gone(*_: Any, **__: Any) -> Any:
+        raise StripeGone
+
+    with pytest.raises(Conflict):
+        cancel_subscription(world.with_stripe(cancel_at_period_end=gone), "acme", None, None, "key:test")
+    with pytest.raises(NoSubscription):
+        cancel_subscription(world.with_stripe(subscription=gone), "acme", None, None, "key:test")
+
+
+def test_a_cancellation_undone_at_stripe_can_be_said_again_at_once(world: World) -> None:
+    subscribed(world)
+    own = subscription_of(world).stripe_subscription_id
+    broken = world.with_stripe(cancel_at_period_end=dying_after(world.deps.stripe.cancel_at_period_end))
+    with pytest.raises(Died):
+        cancel_subscription(broken, "acme", None, None, "key:test")
+    world.operator.v1.subscriptions.update(own, {"cancel_at_period_end": False})
+    sync_subscription(world.deps, own)
+
+    assert cancel(world).ends_at == world.seen().period.end
+
+
+def test_a_cancellation_that_did_not_hold_is_not_told_as_done(world: World) -> None:
+    subscribed(world)
+
+    with pytest.raises(Conflict):
+        cancel_subscription(
+            world.with_stripe(cancel_at_period_end=lambda *_, **__: None), "acme", None, None, "key:test"
+        )
+
+
+@pytest.mark.parametrize(
+    ("status", "later", "open_now"),
+    [("unpaid", 60, 1), ("unpaid", 7200, 1), ("past_due", 60, 1), ("past_due", 7200, 2)],
+)
+def test_who_owes_is_shown_the_oldest_invoice_and_owes_nothing_after_the_end(
+    world: World, status: str, later: int, open_now: int
+) -> None:
+    world.emulator.state.settings.dunning_end = status
+    customer = unpaid(world)
+    listed: Any = {"customer": customer, "status": "open"}
+    oldest = world.operator.v1.invoices.list(listed).data[0]
+    world.pass_time(world.seen().period.end + later)
+
+    required = world.seen().payment_required
+    assert (world.seen().status, len(world.operator.v1.invoices.list(listed).data)) == (status, open_now)
+    assert required is not None
+    assert required.url == oldest.hosted_invoice_url
+
+    assert cancel(world).plan == "free"
+    assert world.operator.v1.invoices.list(listed).data == []

@@ -275,3 +275,12 @@ def test_what_is_not_offered_is_refused(world: World) -> None:
         wishing(world, Wish("team", interval="week"))
     with pytest.raises(UnknownAccount):
         change_subscription(world.deps, "nobody", TEAM, *URLS, "key:test")
+
+
+def test_the_free_plan_has_neither_interval_nor_seats_to_choose(world: World) -> None:
+    world.account()
+
+    with pytest.raises(Invalid) as refused:
+        change_subscription(world.deps, "acme", Wish("free", "year", 5), *URLS, "owner")
+
+    assert [problem.field for problem in refused.value.problems] == ["interval", "seats"]

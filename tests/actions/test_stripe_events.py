@@ -103,6 +103,12 @@ def test_an_event_that_the_queue_did_not_take_is_not_noted(world: World) -> None
             "cus_1",
         ),
         ("nobody", {"object": {"id": "price_1"}}, None),
+        (
+            "an expanded customer",
+            {"object": {"id": "in_1", "customer": {"id": "cus_1", "object": "customer"}}},
+            "cus_1",
+        ),
+        ("a customer that is none", {"object": {"id": "in_1", "customer": ["cus_1"]}}, None),
         ("an object without an id", {"object": {"object": "balance"}}, None),
     ],
 )
@@ -111,6 +117,28 @@ def test_a_message_names_the_object_and_whose_it_is(why: str, event: dict[str, A
 
     assert message.customer == customer, why
     assert message.object == event["object"].get("id", "")
+
+
+@pytest.mark.parametrize(
+    ("why", "changed"),
+    [
+        ("no data", {"data": None}),
+        ("data that is a list", {"data": [{"object": {"id": "sub_1"}}]}),
+        ("an object that is none", {"data": {"object": "sub_1"}}),
+        ("an object that is a list", {"data": {"object": [], "previous_attributes": "x"}}),
+        ("an id that is a number", {"data": {"object": {"id": 7}}}),
+        ("an id of nobody's length", {"data": {"object": {"id": "s" * 256}}}),
+        ("an id that no queue takes", {"data": {"object": {"id": "sub_\ud800"}}}),
+        ("an event without an id", {"id": ""}),
+    ],
+)
+def test_an_event_that_points_at_nothing_is_taken_and_told(
+    world: World, line: Line, caplog: Any, why: str, changed: dict[str, Any]
+) -> None:
+    receive(world.deps, EVENT | changed)
+
+    assert line.taken == [], why
+    assert "stripe_event.points_at_nothing" in caplog.messages
 
 
 def test_what_was_done_is_not_done_again(world: World) -> None:

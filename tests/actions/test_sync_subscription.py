@@ -129,11 +129,15 @@ def test_a_second_subscription_is_left_alone_while_the_first_lives(world: World,
     customer = subscribed(world)
     before = world.stored()
 
-    second(world, customer, "business_month", 5)
+    made = second(world, customer, "business_month", 5)
     world.deliver()
 
     assert world.stored()[0] == before[0]
     assert "subscription.second" in caplog.messages
+    assert world.seen().drift == f"Stripe has a second subscription that is live: {made}"
+    world.operator.v1.subscriptions.cancel(made)
+    world.deliver()
+    assert world.seen().drift is None
 
 
 def test_another_subscription_takes_over_from_one_that_has_ended_unseen(world: World) -> None:

@@ -99,10 +99,11 @@ class History:
 
     def crowd(self, account: str, due: int, k: int) -> None:
         """Single events at once, of many days or all near a level: they all want into the same open entry."""
-        for j in range(16):
+        for j in range(28):
             name = f"use-crowd{k}-{j}"
-            days = UsageEvent(name, "calls", due - j % 8 * DAY, quantity=1, credits=0)
-            event = days if k % 2 else UsageEvent(name, "events", due, quantity=1)
+            event = UsageEvent(name, "calls", due - j % 8 * DAY, quantity=1, credits=0)
+            if j % 4 == k % 4:
+                event = UsageEvent(name, "events", due, quantity=1)
             self.queue.append(Message(due, "usage", account, [self.known(account, event)]))
 
     def rush(self, account: str, due: int, k: int) -> None:
@@ -126,7 +127,7 @@ class History:
         purchase = Purchase(f"p{k}", account, "starter", credits, price, "open", due)
         self.store.save_purchase(purchase, was=None)
         session = f"cs_{k}"
-        self.till.checkouts[session] = Checkout(
+        self.till.sessions[session] = Checkout(
             stripe_session_id=session,
             mode="payment",
             status="complete",

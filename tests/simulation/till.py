@@ -21,7 +21,7 @@ class Till:
 
     def __init__(self, rng: Random, now: Callable[[], int], pause: Callable[[], None]):
         self.rng, self.now, self.pause = rng, now, pause
-        self.checkouts: dict[str, Checkout] = {}
+        self.sessions: dict[str, Checkout] = {}
         self.lives: dict[str, list[tuple[int, Subscription]]] = {}
         self.rate = 0.0
 
@@ -62,7 +62,12 @@ class Till:
 
     def checkout(self, stripe_session_id: str) -> Checkout:
         self._fault()
-        return self.checkouts[stripe_session_id]
+        return self.sessions[stripe_session_id]
+
+    def checkouts(self, stripe_customer_id: str) -> list[Checkout]:
+        self._fault()
+        own = (each for each in self.sessions.values() if each.stripe_customer_id == stripe_customer_id)
+        return [each for each in own if each.mode == "subscription"]
 
     def payment_method(self, stripe_customer_id: str, own: str | None = None) -> PaymentMethod | None:
         self._fault()

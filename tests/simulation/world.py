@@ -98,6 +98,8 @@ class World:
         self.history = History(rng, self.stripe, self.calm, {})
         self.queue = self.history.queue
         self.hot, self.room = seed % 10 == 2, rng.choice((420, 500, 700, 1000))
+        if self.hot:
+            self.room = rng.choice((420, 500))
         processes = 8 if self.hot else rng.choice((1, 2, 4, 8))
         self.processes = [Process(self, rng.choice((0, 0, 1, -1, SKEW, -SKEW))) for _ in range(processes)]
         for name in ("acme",) if self.hot else rng.choice((("acme",), ("acme", "zeta"))):
@@ -261,7 +263,7 @@ class World:
         """In the end everything that was sent is in effect."""
         for message in everything:
             oracle = self.watches[message.account].oracle
-            session = self.stripe.checkouts.get(message.content.object) if message.kind == "event" else None
+            session = self.stripe.sessions.get(message.content.object) if message.kind == "event" else None
             assert session is None or f"purchase:{session.purchase}" in oracle.granted, f"{session} never granted"
             if message.kind == "usage":
                 for event in message.content:

@@ -57,6 +57,12 @@ def unseen(reader: Reader, table: str, events: Sequence[str]) -> set[str]:
     return set(events) - {item["pk"]["S"][2:] for item in reader.batch(table, keys, consistent=True)}
 
 
+def undone(reader: Reader, table: str, events: Sequence[str], noted_by: Instant) -> set[str]:
+    keys = [event_key(event) for event in dict.fromkeys(events)]
+    items = reader.batch(table, keys, consistent=False)
+    return {item["pk"]["S"][2:] for item in items if not item["done"]["BOOL"] and int(item["at"]["N"]) <= noted_by}
+
+
 def move_watermark(writer: Writer, table: str, was: Instant | None, now: Instant) -> None:
     request: dict[str, Any] = {"TableName": table, "Item": raw(WatermarkItem("W#stripe", "W", at=now))}
     if was is None:

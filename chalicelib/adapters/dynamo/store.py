@@ -241,6 +241,9 @@ class DynamoStore:
     def unseen_events(self, events: Sequence[str]) -> set[str]:
         return inbox.unseen(self._reader, self._ephemeral, events)
 
+    def undone_events(self, events: Sequence[str], *, noted_by: Instant) -> set[str]:
+        return inbox.undone(self._reader, self._ephemeral, events, noted_by)
+
     def watermark(self) -> Instant | None:
         item = self._reader.get("W#stripe", "W", consistent=True)
         return int(item["at"]["N"]) if item else None

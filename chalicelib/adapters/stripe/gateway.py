@@ -16,7 +16,7 @@ from chalicelib.domain.credits import Purchase
 from chalicelib.domain.invoices import Checkout, PlanOrder
 from chalicelib.domain.money import Money
 from chalicelib.domain.periods import Instant
-from chalicelib.domain.subscriptions import PaymentMethod, Subscription
+from chalicelib.domain.subscriptions import OWING, Invoice, PaymentMethod, Subscription
 from chalicelib.errors import NotForSale, StripeGone, StripeRefused
 from chalicelib.messages import StripeEventMessage, pointing_at
 from chalicelib.settings import Settings
@@ -24,7 +24,8 @@ from chalicelib.settings import Settings
 log = logging.getLogger(__name__)
 
 PAGE = 100
-RECENT = 10
+OF_PERIODS = frozenset({"subscription_create", "subscription_cycle"})
+"""Why an invoice asks money for a period that its subscription's end leaves ungiven."""
 CHARGED = frozenset({"trialing", "active", "past_due"})
 
 
@@ -94,7 +95,7 @@ class StripeGateway:
         return objects.checkout(found.to_dict(), self._catalogue)
 
     def checkouts(self, stripe_customer_id: str) -> list[Checkout]:
-        params: Any = {"customer": stripe_customer_id, "limit": RECENT}
+        params: Any = {"customer": stripe_customer_id, "limit": PAGE}
         found = self._calls.ask(lambda client: client.v1.checkout.sessions.list(params)).data
         sold = [objects.checkout(each.to_dict(), self._catalogue) for each in found]
         return [each for each in sold if each.mode == "subscription"]
@@ -111,6 +112,9 @@ class StripeGateway:
         expand: Any = {"expand": ["latest_invoice"]}
         found = self._calls.ask(lambda client: client.v1.subscriptions.retrieve(stripe_subscription_id, expand))
         subscription = objects.subscription(found.to_dict(), self._catalogue, as_of)
+        owed = self._open_invoices(stripe_subscription_id) if subscription.status in OWING else []
+        if owed:
+            subscription = replace(subscription, latest_invoice=owed[0])
         return replace(subscription, next_charge=self._next_charge(subscription))
 
     def subscriptions_of(self, stripe_customer_id: str, *, as_of: Instant) -> list[Subscription]:
@@ -125,12 +129,18 @@ class StripeGateway:
         self._update(stripe_subscription_id, {"cancel_at_period_end": True} | _said(reason, comment), key)
 
     def end_now(self, subscription: Subscription, *, reason: str | None, comment: str | None, key: str) -> None:
-        ended, invoice = subscription.stripe_subscription_id, subscription.latest_invoice
-        params = _said(reason, comment)
-        self._calls.make(key, lambda client, options: client.v1.subscriptions.cancel(ended, params, options))
-        if invoice and invoice.status == "open":
-            void = invoice.stripe_invoice_id
-            self._calls.make(f"void:{void}", lambda client, options: client.v1.invoices.void_invoice(void, {}, options))
+        ended, params = subscription.stripe_subscription_id, _said(reason, comment)
+        try:
+            self._calls.make(key, lambda client, options: client.v1.subscriptions.cancel(ended, params, options))
+        except StripeGone:
+            # Stripe keeps no answer to a DELETE: asked again after a lost one, it says that nothing is there.
+            log.info("subscription.ended_before", extra={"stripe_subscription_id": ended})
+        self.void_unpaid(ended)
+
+    def void_unpaid(self, stripe_subscription_id: str) -> None:
+        for invoice in self._open_invoices(stripe_subscription_id):
+            if invoice.reason in OF_PERIODS:
+                self._void(invoice.stripe_invoice_id)
 
     def resume(self, subscription: Subscription, *, key: str) -> None:
         params: Any = {"cancel_at_period_end": False} if subscription.cancel_at_period_end else {"cancel_at": ""}
@@ -164,6 +174,18 @@ class StripeGateway:
     def _checkout_made(self, params: Any, key: str) -> Checkout:
         made = self._calls.make(key, lambda client, options: client.v1.checkout.sessions.create(params, options))
         return objects.checkout(made.to_dict(), self._catalogue)
+
+    def _open_invoices(self, stripe_subscription_id: str) -> list[Invoice]:
+        """Oldest first."""
+        params: Any = {"subscription": stripe_subscription_id, "status": "open", "limit": PAGE}
+        found = self._calls.ask(lambda client: client.v1.invoices.list(params)).data
+        return [objects.invoice(each.to_dict()) for each in reversed(found)]
+
+    def _void(self, void: str) -> None:
+        try:
+            self._calls.make(f"void:{void}", lambda client, options: client.v1.invoices.void_invoice(void, {}, options))
+        except (StripeRefused, StripeGone) as error:
+            log.warning("invoice.not_voided", extra={"stripe_invoice_id": void, "code": error.code})
 
     def _update(self, stripe_subscription_id: str, params: Any, key: str) -> None:
         self._calls.make(

@@ -22,7 +22,7 @@ def subscription(raw: Raw, catalogue: Catalogue, as_of: Instant) -> Subscription
     keys = [price_key(each["price"], catalogue) for each in items]
     chosen = next((k for k, key in enumerate(keys) if catalogue.price_of(key)), 0)
     item = items[chosen]
-    invoice = raw.get("latest_invoice")
+    latest = raw.get("latest_invoice")
     return Subscription(
         stripe_subscription_id=raw["id"],
         stripe_customer_id=id_of(raw["customer"]) or "",
@@ -37,7 +37,7 @@ def subscription(raw: Raw, catalogue: Catalogue, as_of: Instant) -> Subscription
         cancel_at_period_end=bool(raw.get("cancel_at_period_end")),
         cancel_at=raw.get("cancel_at"),
         ended_at=raw.get("ended_at"),
-        latest_invoice=_invoice(invoice) if isinstance(invoice, Mapping) else None,
+        latest_invoice=invoice(latest) if isinstance(latest, Mapping) else None,
         stripe_payment_method_id=id_of(raw.get("default_payment_method")),
     )
 
@@ -101,7 +101,8 @@ def id_of(reference: Any) -> str | None:
     return reference["id"] if isinstance(reference, Mapping) else reference
 
 
-def _invoice(raw: Raw) -> Invoice:
+def invoice(raw: Raw) -> Invoice:
+    """What was billed, and where it is paid."""
     return Invoice(
         stripe_invoice_id=raw["id"],
         status=raw["status"],

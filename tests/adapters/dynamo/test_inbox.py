@@ -5,7 +5,9 @@ import pytest
 from chalicelib.errors import ConditionFailed
 from chalicelib.messages import StripeEventMessage
 from tests.stores import Database
-from tests.usage_builders import NOW
+
+# Ahead of any real clock: a DynamoDB behind a port soon deletes what by its ttl is over.
+NOW = 4_102_444_800
 
 
 def an_event(event: str) -> StripeEventMessage:
@@ -44,6 +46,16 @@ def test_tells_the_unseen_of_any_number_of_events(database: Database, account: s
     unseen = store.unseen_events([*ids, *ids[:3]])
 
     assert unseen == set(ids) - set(ids[::40])
+
+
+def test_tells_what_was_noted_by_then_and_is_not_done(database: Database, account: str) -> None:
+    store, (early, late, done, never) = database.store(), [f"{account}-{k}" for k in range(4)]
+    for event, at in ((early, NOW), (late, NOW + 1), (done, NOW)):
+        store.note_event(an_event(event), at)
+    store.event_done(done, NOW)
+    store.event_done(never, NOW)
+
+    assert store.undone_events([early, late, done, never, f"{account}-9", early], noted_by=NOW) == {early}
 
 
 def test_the_watermark_moves_from_where_it_was_read(moto: Database) -> None:
