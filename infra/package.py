@@ -61,7 +61,8 @@ def package(stage: str, out: Path) -> None:
         shutil.copy(made / "sam.json", out)
         size, unzipped = pack(code, out / "deployment.zip")
     lint(out / "sam.json")
-    print(f"deployment.zip: {size / 1e6:.1f} MB, unzipped {unzipped / 1e6:.1f} MB")
+    print(f"{out / 'sam.json'}: cfn-lint finds nothing")
+    print(f"{out / 'deployment.zip'}: {size / 1e6:.1f} MB, unzipped {unzipped / 1e6:.1f} MB")
     if size > MOST_ZIPPED or unzipped > MOST_UNZIPPED:
         raise PackageInvalid("The package is larger than Lambda takes.")
     print(try_handlers(out), end="")

@@ -66,7 +66,7 @@ def answer_of(handler: str) -> str:
         # The stream's function fails as a whole or not at all.
         if answer != (None if name == "on_journal" else {"batchItemFailures": []}):
             raise AssertionError(f"{handler} answered {answer!r} to no records")
-        return "nothing failed of nothing"
+        return "starts, and takes an empty batch"
     return scheduled_answer(function)
 
 
@@ -84,8 +84,8 @@ def scheduled_answer(function: Any) -> str:
     except Exception as error:
         if type(error).__name__ not in NOBODY_ANSWERED:
             raise
-        return f"nobody answered it ({type(error).__name__})"
-    return "nothing to do"
+        return f"starts, and misses only AWS and Stripe ({type(error).__name__})"
+    return "starts, and finds nothing to do"
 
 
 def request(path: str) -> dict[str, Any]:

@@ -28,7 +28,8 @@ from chalicelib.domain.usage import allowance_of, next_level
 ROOM = 925
 """Bytes that STATE may have; the ids it leaves fit, with what a grant adds, into one write unit of the closing entry.
 
-Counters that grow by others' hands meanwhile stay far from STATE's own second unit.
+Counters that grow by others' hands meanwhile stay far from STATE's own second unit. It also keeps the expressions far
+below DynamoDB's 4 KB: 54 events are the most that were seen in one, 1.5 KB of condition and 2.3 KB of update.
 """
 IDS = 90
 """Ids in one condition: three operators each, of DynamoDB's 300."""
