@@ -66,9 +66,9 @@ def usage_request(change: Change, table: str, catalogue: Catalogue, *, asked: bo
     """The write for this change, or None where it must close the entry: a roll, a level, a late event, no room left."""
     before = change.before
     fresh = sorted(change.ids - before.open_ids)
-    after = replace(change.after, open_ids=change.ids, open_sums=_open_sums(change))
     if len(fresh) > IDS or not is_ordinary(change, catalogue):
         return None
+    after = replace(change.after, open_ids=change.ids, open_sums=_open_sums(change))
     spare = room - item_size(state_item(replace(after, version=before.version + 1), catalogue))
     if spare < 0:
         return None
