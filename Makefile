@@ -3,7 +3,7 @@
 PYTHON ?= python3
 IN_VENV = .venv/bin/python
 
-.PHONY: run demo test lint bench package lock venv
+.PHONY: run demo test lint bench contract package lock venv
 
 run: venv           ## plays the story, then serves the service and its Stripe on this machine
 	$(IN_VENV) -m infra.local
@@ -21,6 +21,9 @@ lint: venv
 
 bench: venv         ## measures against the budgets: build/bench.json
 	$(IN_VENV) -m tests.bench
+
+contract: venv      ## asks a Stripe sandbox what its emulator is asked: needs STRIPE_TEST_KEY
+	@$(IN_VENV) -m tests.local.stripe.contract
 
 package: venv       ## makes what CloudFormation deploys, checked: build/package
 	$(IN_VENV) -m infra.package

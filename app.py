@@ -10,11 +10,22 @@ from chalice.app import Chalice, CloudWatchEvent, Cron, DynamoDBEvent, Rate, SQS
 from chalicelib import wiring
 from chalicelib.actions.book_due import book_due
 from chalicelib.actions.catch_up import catch_up as catch_up_with_stripe
-from chalicelib.actions.handle_stripe_event import handle_stripe_event
+from chalicelib.actions.handle_stripe_event import Fresh, handle_stripe_event
 from chalicelib.actions.publish_journal import publish_journal
 from chalicelib.actions.reconcile import reconcile
 from chalicelib.actions.sweep import sweep
-from chalicelib.web import accounts, credits, health, plans, queues, stripe_webhook, subscription, usage
+from chalicelib.web import (
+    accounts,
+    credits,
+    health,
+    invoices,
+    plans,
+    portal,
+    queues,
+    stripe_webhook,
+    subscription,
+    usage,
+)
 from chalicelib.web.routes import mount
 from chalicelib.web.usage_queue import record_message
 
@@ -22,13 +33,14 @@ app = Chalice(app_name="billing", configure_logs=False)
 mount(
     app, wiring.deps,
     health.routes, plans.routes, accounts.routes, subscription.routes, usage.routes, credits.routes,
-    stripe_webhook.routes,
+    portal.routes, invoices.routes, stripe_webhook.routes,
 )  # fmt: skip
 
 
 @app.on_sqs_message(queue_arn="stripe-events", batch_size=10)
 def on_stripe_event(event: SQSEvent) -> dict[str, Any]:
-    return queues.in_order(event, lambda body: handle_stripe_event(wiring.deps(), queues.stripe_event(body)))
+    fresh: Fresh = set()
+    return queues.in_order(event, lambda body: handle_stripe_event(wiring.deps(), queues.stripe_event(body), fresh))
 
 
 @app.on_sqs_message(queue_arn="usage", batch_size=10)

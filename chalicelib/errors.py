@@ -2,7 +2,7 @@
 
 BillingError
 ├── NotFound            UnknownAccount, UnknownPlan, UnknownMeter, UnknownFeature, UnknownPack,
-│                       UnknownPurchase
+│                       UnknownPurchase, UnknownInvoice
 ├── Refused             OwnerChange, NoSubscription, NotCancelling, NotForSale, ChangeInProgress
 ├── Invalid             a sound request that says something impossible; carries one problem for each field
 │   ├── BadParameter    the same, said in the query, a header or a cursor
@@ -73,6 +73,12 @@ class UnknownPack(NotFound): ...
 class UnknownPurchase(NotFound): ...
 
 
+class UnknownPreview(NotFound): ...
+
+
+class UnknownInvoice(NotFound): ...
+
+
 class Refused(BillingError):
     """The request is sound, but the account's state forbids it."""
 
@@ -90,6 +96,38 @@ class NotCancelling(Refused):
 
 
 class NotForSale(Refused): ...
+
+
+class MixedChange(Refused):
+    hint = "Change in the two steps that the detail names."
+
+
+class SeatsInUse(Refused):
+    hint = "Remove members first, or wish for at least as many seats as are held."
+
+
+class PastDue(Refused):
+    hint = "The overview's payment_required says where the open invoice is paid."
+
+
+class SubscriptionPaused(Refused):
+    hint = "Let the subscription go on at Stripe, or cancel it."
+
+
+class PaymentPending(Refused):
+    hint = "Finish the payment where the overview's payment_required says, or wait for the bank."
+
+
+class PreviewStale(Refused):
+    hint = "Ask for a new preview and show its amounts before changing anything."
+
+
+class AddressNeeded(Refused):
+    hint = "Tax cannot be reckoned without it: let the customer complete his address in the portal."
+
+
+class NoPaymentMethod(Refused):
+    hint = "Let the customer give a card or an account in the portal, then send the same again."
 
 
 class ChangeInProgress(Refused):

@@ -10,12 +10,16 @@ LONGEST_ID = 255
 
 @dataclass(frozen=True)
 class StripeEventMessage:
-    """A Stripe event to look into. Group: the customer, else the object; duplicates are dropped by event id."""
+    """A Stripe event to look into. Group: the customer, else the object; duplicates are dropped by event id.
+
+    `subscription` is the one that an invoice or a schedule is of.
+    """
 
     event: str
     type: str
     object: str
     customer: str | None = None
+    subscription: str | None = None
 
     @property
     def points(self) -> bool:
@@ -42,7 +46,14 @@ def pointing_at(event: Mapping[str, Any]) -> StripeEventMessage:
     about_id, customer = _id(about.get("id")), _id(about.get("customer")) or _id(before.get("customer"))
     if about.get("object") == "customer":
         customer = about_id
-    return StripeEventMessage(_id(event.get("id")), str(event.get("type")), about_id, customer or None)
+    kind, subscription = str(event.get("type")), _subscription(about)
+    return StripeEventMessage(_id(event.get("id")), kind, about_id, customer or None, subscription or None)
+
+
+def _subscription(about: Mapping[str, Any]) -> str:
+    """The subscription that an object is of; a schedule that let go of its one names it in another place."""
+    of_invoice = _object(_object(about.get("parent")).get("subscription_details")).get("subscription")
+    return _id(of_invoice) or _id(about.get("subscription")) or _id(about.get("released_subscription"))
 
 
 def _object(value: Any) -> Mapping[str, Any]:

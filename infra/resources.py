@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 FOURTEEN_DAYS = 14 * 24 * 3600
-TRIES_BEFORE_DEAD_LETTER = 5
 
 TABLES: Mapping[str, Mapping[str, Any]] = {
     # An account's journal and state. `ds` and `due` are on an item only while something is due: the index stays small.
@@ -43,6 +42,14 @@ TABLES: Mapping[str, Mapping[str, Any]] = {
 
 # Seconds for which a message that was taken stays hidden from the other consumers.
 QUEUES: Mapping[str, int] = {"stripe-events": 360, "usage": 180, "due": 360}
+# How often a message is taken before it is set aside. What must be asked of Stripe outlasts an outage of Stripe's: 80
+# times 360 seconds are eight hours. A due account is found again every minute, and usage asks nobody.
+TRIES: Mapping[str, int] = {"stripe-events": 80, "usage": 5, "due": 5}
+# How many runs of a queue's function there are at once; of the others as many as there is work for. A run asks Stripe
+# one thing at a time and waits a fifth of a second for each answer: seven runs ask 35 times a second. Stripe takes 100,
+# and 25 of each endpoint; a sync asks four endpoints. What is left is the API's. Two is the least that Lambda takes.
+# Source: https://docs.stripe.com/rate-limits
+CONCURRENCY: Mapping[str, int] = {"stripe-events": 5, "due": 2}
 # queue -> the function of app.py that it is handed to
 CONSUMERS: Mapping[str, str] = {"stripe-events": "on_stripe_event", "usage": "on_usage", "due": "on_due"}
 # What of the core table's stream on_journal is called for: a journal's new entries, whose sort keys begin so.
@@ -86,7 +93,7 @@ def create_queues(sqs: Any, prefix: str, *, visibility_seconds: int | None = Non
         dead = sqs.create_queue(QueueName=f"{prefix}-{name}-dead.fifo", Attributes=_api(FIFO | _kept()))["QueueUrl"]
         arn = sqs.get_queue_attributes(QueueUrl=dead, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
         visible_after = seconds if visibility_seconds is None else visibility_seconds
-        attributes = FIFO | _kept() | {"VisibilityTimeout": visible_after, "RedrivePolicy": _redrive_json(arn)}
+        attributes = FIFO | _kept() | {"VisibilityTimeout": visible_after, "RedrivePolicy": _redrive_json(arn, name)}
         urls[name] = sqs.create_queue(QueueName=f"{prefix}-{name}.fifo", Attributes=_api(attributes))["QueueUrl"]
         urls[f"{name}-dead"] = dead
     return urls
@@ -105,7 +112,7 @@ def cloudformation() -> dict[str, Any]:
         resources[logical_id(name, "DeadLetters")] = _queue(f"{name}-dead.fifo", FIFO | _kept())
         redrive = {
             "deadLetterTargetArn": _arn(logical_id(name, "DeadLetters")),
-            "maxReceiveCount": TRIES_BEFORE_DEAD_LETTER,
+            "maxReceiveCount": TRIES[name],
         }
         properties = FIFO | _kept() | {"VisibilityTimeout": seconds, "RedrivePolicy": redrive}
         resources[logical_id(name, "Queue")] = _queue(f"{name}.fifo", properties)
@@ -150,8 +157,8 @@ def _kept() -> dict[str, Any]:
     return {"MessageRetentionPeriod": FOURTEEN_DAYS}
 
 
-def _redrive_json(arn: str) -> str:
-    return f'{{"deadLetterTargetArn": "{arn}", "maxReceiveCount": {TRIES_BEFORE_DEAD_LETTER}}}'
+def _redrive_json(arn: str, queue: str) -> str:
+    return f'{{"deadLetterTargetArn": "{arn}", "maxReceiveCount": {TRIES[queue]}}}'
 
 
 def _api(attributes: Mapping[str, Any]) -> dict[str, str]:

@@ -77,7 +77,9 @@ def _secret(name: str) -> dict[str, str]:
 
 
 def _consumer(function: str, queue: str) -> dict[str, Any]:
-    properties = {"Queue": {"Fn::GetAtt": [resources.logical_id(queue, "Queue"), "Arn"]}, **PARTIAL}
+    properties: dict[str, Any] = {"Queue": {"Fn::GetAtt": [resources.logical_id(queue, "Queue"), "Arn"]}, **PARTIAL}
+    if queue in resources.CONCURRENCY:
+        properties["ScalingConfig"] = {"MaximumConcurrency": resources.CONCURRENCY[queue]}
     return {"Properties": {"Events": {f"{_id(function)}SqsEventSource": {"Properties": properties}}}}
 
 

@@ -17,7 +17,7 @@ from chalicelib.domain.journal import Entry
 from chalicelib.domain.money import Money
 from chalicelib.domain.opening import opened
 from chalicelib.domain.periods import DAY, Instant, Period, day_of, day_start, months_after
-from chalicelib.domain.subscriptions import Invoice, PaymentMethod, Subscription
+from chalicelib.domain.subscriptions import LatestInvoice, PaymentMethod, Subscription
 
 OPENED: Instant = day_start(2026, 3, 1)
 SUBSCRIBED: Instant = day_start(2026, 3, 10)
@@ -61,19 +61,29 @@ def a_subscription(**fields: Any) -> Subscription:
         account="acme",
         status="active",
         price="team_month",
+        plan="team",
+        interval="month",
         seats=3,
         anchor=SUBSCRIBED,
         period=Period(SUBSCRIBED, RENEWAL),
         as_of=NOW,
         next_charge=Money(5_355, "eur"),
     )
-    return replace(subscription, **fields)
+    return replace(subscription, **_named_by(fields.get("price")), **fields)
 
 
-def an_invoice(**fields: Any) -> Invoice:
+def _named_by(price: str | None) -> dict[str, Any]:
+    """The plan and the interval that a price of another plan than Team's stands for."""
+    if price is None:
+        return {}
+    found = a_catalogue().price_of(price)
+    return {"plan": found[0].id if found else None, "interval": found[1].interval if found else "month"}
+
+
+def an_invoice(**fields: Any) -> LatestInvoice:
     """The open invoice of a renewal."""
     url = "https://invoice.example.com/in_1"
-    invoice = Invoice("in_1", "open", "subscription_cycle", Money(5_355, "eur"), RENEWAL, url)
+    invoice = LatestInvoice("in_1", "open", "subscription_cycle", Money(5_355, "eur"), RENEWAL, url)
     return replace(invoice, **fields)
 
 

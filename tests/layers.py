@@ -28,7 +28,7 @@ MAY_IMPORT = {
     "chalicelib.errors": (),
     "chalicelib.messages": ("chalicelib.domain",),
     "chalicelib.settings": ("chalicelib.domain", "chalicelib.errors"),
-    "chalicelib.deps": (*FACTS, "chalicelib.settings"),
+    "chalicelib.deps": (*FACTS, "chalicelib.deps", "chalicelib.settings"),
     "chalicelib.domain": ("chalicelib.domain",),
     "chalicelib.actions": (*GIVEN, "chalicelib.actions"),
     "chalicelib.adapters.dynamo": (*GIVEN, "chalicelib.adapters.dynamo", "pynamodb", "botocore"),

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import app
 from chalicelib.actions.handle_stripe_event import HANDLERS
+from chalicelib.actions.stripe_events import EVENTS, Ignored
 from chalicelib.settings import OPTIONAL, REQUIRED
 from chalicelib.web.problems import codes
 
@@ -13,13 +14,26 @@ README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8"
 
 def table(name: str) -> dict[str, str]:
     """The rows of one marked table: what stands in its first column, without backticks, and in its second."""
+    return {first.strip("`"): second for first, second in rows(name)}
+
+
+def events(name: str) -> dict[str, str]:
+    """What a table says of each event; those of which it says the same share a row."""
+    return {event: said for named, said in rows(name) for event in re.findall(r"`([^`]+)`", named)}
+
+
+def rows(name: str) -> list[tuple[str, str]]:
     [text] = re.findall(rf"<!-- {name}.*?-->\n(.*?)<!-- /{name} -->", README, re.DOTALL)
-    rows = [line.strip("|").split("|") for line in text.strip().splitlines()[2:]]
-    return {row[0].strip().strip("`"): row[1].strip() for row in rows}
+    split = [line.strip("|").split("|") for line in text.strip().splitlines()[2:]]
+    return [(first.strip(), second.strip()) for first, second in split]
 
 
-def test_every_handled_stripe_event_is_in_the_readme_and_no_other() -> None:
-    assert set(table("events")) == set(HANDLERS)
+def test_every_handled_stripe_event_is_in_the_readme_with_what_it_brings_up_to_date() -> None:
+    assert events("events") == {kind: handler.what for kind, handler in HANDLERS.items()}
+
+
+def test_every_stripe_event_that_is_left_alone_is_in_the_readme_with_its_reason() -> None:
+    assert events("ignored") == {kind: each.why for kind, each in EVENTS.items() if isinstance(each, Ignored)}
 
 
 def test_every_setting_is_in_the_readme_and_says_whether_it_is_needed() -> None:

@@ -30,7 +30,7 @@ CROSSED = [
     ("edges know no vendor", EDGE, "import stripe", "stripe"),
     ("errors know nothing", "chalicelib/errors.py", "from chalicelib.domain import money", "domain"),
     ("messages know rules only", "chalicelib/messages.py", "from chalicelib import deps", "deps"),
-    ("deps know no adapter", "chalicelib/deps.py", "from chalicelib.adapters import aws", "adapters"),
+    ("deps know no adapter", "chalicelib/deps/store.py", "from chalicelib.adapters import aws", "adapters"),
     ("app is one page of entries", "app.py", "from chalicelib.adapters import aws", "adapters"),
     ("app knows no rule", "app.py", "from chalicelib.domain import money", "domain"),
     ("the service knows no tool", "chalicelib/wiring.py", "from infra.local import clock", "infra"),

@@ -1,32 +1,43 @@
 """Booking what time alone has changed in an account: its period has ended, or its grace."""
 
+import logging
+from dataclasses import replace
+
 from chalicelib.actions.change_account import Commit, change_account
+from chalicelib.actions.take_up import take_up
 from chalicelib.deps import Deps
 from chalicelib.domain.accounts import Profile, State, next_due
 from chalicelib.domain.catalogue import Catalogue
 from chalicelib.domain.journal import Change, begin
 from chalicelib.domain.notices import Notice
 from chalicelib.domain.periods import Instant
-from chalicelib.errors import UnknownAccount
+from chalicelib.errors import StripeUnavailable, UnknownAccount
 from chalicelib.messages import DueMessage
+
+log = logging.getLogger(__name__)
 
 
 def book_due(deps: Deps, message: DueMessage) -> None:
-    """The account as time has made it; nothing where somebody booked it already."""
+    """The account as time has made it, an order left behind carried on; nothing where somebody did it already."""
 
     def decide(state: State, _profile: Profile) -> Commit | None:
         change = booked(state, deps.clock.now(), deps.catalogue)
         return Commit(change) if change else None
 
     try:
-        change_account(deps, message.account, decide)
+        state = change_account(deps, message.account, decide)
+        if state.wish is not None and state.wish <= deps.clock.now():
+            take_up(deps, message.account)
     except UnknownAccount:
         return
+    except StripeUnavailable:
+        # The sweep finds the order again in a minute; this message need not come back for it.
+        log.warning("order.waits_for_stripe", extra={"account_id": message.account})
 
 
 def booked(state: State, now: Instant, catalogue: Catalogue) -> Change | None:
     """The change that time has brought, None if it brought none."""
-    due = next_due(state, catalogue)
+    due = next_due(replace(state, wish=None), catalogue)
     if due is None or due > now:
         return None
     change = begin(state, now, catalogue)

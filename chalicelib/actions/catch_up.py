@@ -23,7 +23,8 @@ FIRST_SECONDS = 86_400
 AGAIN_SECONDS = 3 * DAY
 """How far back the night looks for what is undone."""
 UNDONE_SECONDS = 3_600
-"""How long a noted event may still be on its way; far beyond the five minutes in which the queue drops a repeat."""
+"""How long a noted event is left alone, far beyond the five minutes in which the queue drops a repeat. One that waits
+longer, for Stripe to answer again, is queued twice and has its effect once."""
 CHUNK = 100
 
 

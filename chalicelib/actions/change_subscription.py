@@ -1,111 +1,167 @@
-"""Changing the subscription: from Free to a paid plan goes through Checkout, to Free is cancelling.
+"""Changing the subscription: from Free through Checkout, more at once, less at the period's end, to Free by cancelling.
 
-Who already pays is never sent to Checkout again: that would make a second subscription.
+Who already pays is never sent to Checkout again: that would make a second subscription. What is charged at once is in
+force only when it is paid.
 """
 
 from dataclasses import dataclass
 
-from chalicelib.actions.cancel_subscription import cancel_subscription
+from chalicelib.actions.carry_out import carry_out, place_order
 from chalicelib.actions.change_account import read
+from chalicelib.actions.decide_change import decided, fresh, live_of, scheduled_before
 from chalicelib.actions.open_checkout import open_checkout
-from chalicelib.actions.read_account import overview
+from chalicelib.actions.preview_change import bill_for, proration_instant, why
+from chalicelib.actions.preview_ids import check_promise, instant_of
 from chalicelib.deps import Deps
-from chalicelib.domain.accounts import State
-from chalicelib.domain.catalogue import Catalogue, Plan
-from chalicelib.domain.invoices import PlanOrder
-from chalicelib.domain.overview import Overview
-from chalicelib.domain.subscriptions import Subscription, Wish
-from chalicelib.errors import Invalid, NoSubscription, NotBuilt, NotForSale, Problem, UnknownPlan
+from chalicelib.domain.accounts import Profile, State
+from chalicelib.domain.invoices import Bill, PlanOrder
+from chalicelib.domain.orders import Order
+from chalicelib.domain.overview import Overview, overview_of
+from chalicelib.domain.periods import Instant
+from chalicelib.domain.subscriptions import Subscription
+from chalicelib.domain.wishes import (
+    CANCEL,
+    CHECKOUT,
+    CONTACT_SALES,
+    KEEP,
+    NOW,
+    PERIOD_END,
+    UNCHANGED,
+    Decision,
+    Terms,
+    Wish,
+    terms_of,
+)
+from chalicelib.errors import ChangeInProgress, Conflict, Invalid, NoPaymentMethod, Problem, StripeRefused
+
+KINDS = {
+    NOW: "change_applied",
+    PERIOD_END: "change_scheduled",
+    KEEP: "scheduled_change_dropped",
+    CANCEL: "cancellation_scheduled",
+}
+"""What is told when an order is done."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a wish; `checkout` and `contact_sales` go on at `url`."""
+    """What came of a wish; `checkout`, `contact_sales` and `payment_required` go on at `url`."""
 
     outcome: str
     url: str | None
     overview: Overview
 
 
-def change_subscription(
-    deps: Deps, account: str, wish: Wish, success_url: str | None, cancel_url: str | None, actor: str
-) -> Outcome:
+@dataclass(frozen=True)
+class Request:
+    """A wish, where Checkout would send the customer back to, and the preview that must still hold."""
+
+    wish: Wish
+    success_url: str | None = None
+    cancel_url: str | None = None
+    preview_id: str | None = None
+
+
+def change_subscription(deps: Deps, account: str, request: Request, actor: str) -> Outcome:
     """Does what the wish asks, or says where it goes on.
 
-    Raises UnknownAccount, UnknownPlan, NotForSale, Invalid, ChangeInProgress, and NotBuilt for what this version lacks.
+    Raises UnknownAccount, Invalid, ChangeInProgress, NoPaymentMethod, AddressNeeded, what decide_change.REFUSALS says,
+    and PreviewStale or UnknownPreview for a preview that does not hold.
     """
-    state, profile = read(deps, account)
-    live = profile.subscription if profile.subscription and profile.subscription.live else None
-    plan = _plan(state, live, wish, deps.catalogue)
-    if wish.plan == deps.catalogue.free.id:
-        _no_more_than_free(wish)
-        return Outcome(_to_free(deps, account, live, actor), None, overview(deps, account))
-    if plan is not None and plan.contact_sales and plan.id != state.plan:
-        return Outcome("contact_sales", plan.contact_url, overview(deps, account))
-    if live is not None:
-        return Outcome(_of_subscriber(state, live, wish, deps.catalogue), None, overview(deps, account))
-    order = _order(account, plan, wish, success_url, cancel_url)
-    return Outcome("checkout", open_checkout(deps, order), overview(deps, account))
+    at = _previewed(deps, account, request.preview_id)
+    state, profile = fresh(deps, account)
+    decision = _decided(deps, request, state, profile)
+    at = at or proration_instant(live_of(profile), deps.clock.now())
+    bill = bill_for(deps, decision, state, profile, at)
+    if request.preview_id:
+        check_promise(deps.settings.key_pepper, account, request.preview_id, decision, bill)
+    if decision.outcome in (CHECKOUT, CONTACT_SALES, UNCHANGED):
+        return _outcome(deps, decision.outcome, _elsewhere(deps, account, request, decision), state, profile)
+    _check_payable(bill, profile)
 
+    def make(state: State, profile: Profile) -> Order:
+        if decided(request.wish, state, profile, deps.catalogue) != decision:
+            raise ChangeInProgress("the account was changed in the same moment")
+        return _order(deps, decision, profile, at if request.preview_id else None, actor)
 
-def _plan(state: State, live: Subscription | None, wish: Wish, catalogue: Catalogue) -> Plan | None:
-    """The plan that is wished for; None for one that an account kept while it left the catalogue."""
-    if wish.plan is None and live is None:
-        raise Invalid([Problem("plan", "is needed: the account has no subscription that could be changed")])
-    plan = catalogue.plans.get(wish.plan or state.plan)
-    if plan is None and wish.plan is not None:
-        raise UnknownPlan(f"there is no plan {wish.plan}")
-    return plan
-
-
-def _no_more_than_free(wish: Wish) -> None:
-    """The free plan has neither an interval nor seats to choose: who names one means something else."""
-    named = {"interval": wish.interval, "seats": wish.seats}
-    problems = [Problem(field, "cannot be chosen on the free plan") for field, value in named.items() if value]
-    if problems:
-        raise Invalid(problems)
-
-
-def _to_free(deps: Deps, account: str, live: Subscription | None, actor: str) -> str:
-    if live is None or live.ends_at is not None:
-        return "unchanged"
     try:
-        cancelled = cancel_subscription(deps, account, None, None, actor)
-    except NoSubscription:
-        # It had ended at Stripe, and our copy knows that by now.
-        return "applied"
-    return "scheduled" if cancelled.ends_at is not None else "applied"
+        carry_out(deps, account, place_order(deps, account, make))
+    except StripeRefused as error:
+        raise why(error) from error
+    return _what_came(deps, account, decision)
 
 
-def _of_subscriber(state: State, live: Subscription, wish: Wish, catalogue: Catalogue) -> str:
-    found = catalogue.price_of(live.price)
-    plan, interval = (found[0].id, found[1].interval) if found else (state.plan, None)
-    wished = (wish.plan or plan, wish.interval or interval, wish.seats or live.seats)
-    if wished == (plan, interval, live.seats):
-        return "unchanged"
-    raise NotBuilt("a running subscription cannot be changed yet, only cancelled and resumed")
+def _previewed(deps: Deps, account: str, preview_id: str | None) -> Instant | None:
+    if preview_id is None:
+        return None
+    read(deps, account)
+    return instant_of(deps.settings.key_pepper, account, preview_id, deps.clock.now())
 
 
-def _order(account: str, plan: Plan | None, wish: Wish, success_url: str | None, cancel_url: str | None) -> PlanOrder:
-    price = plan.prices.get(wish.interval or "month") if plan else None
-    if plan is None or price is None:
-        raise NotForSale(f"the plan is not sold by the {wish.interval or 'month'}")
-    problems = _problems_of_seats(plan, wish.seats)
-    if not success_url:
-        problems.append(Problem("success_url", "is needed to come back from Checkout"))
-    if not cancel_url:
-        problems.append(Problem("cancel_url", "is needed to come back from Checkout"))
-    if problems or not success_url or not cancel_url:
-        raise Invalid(problems)
-    seats = (wish.seats or plan.seats_min, plan.seats_min, plan.seats_max) if plan.per_seat else None
-    return PlanOrder(account, price.lookup_key, seats, success_url, cancel_url)
+def _decided(deps: Deps, request: Request, state: State, profile: Profile) -> Decision:
+    """The decision; whoever would go to Checkout is told at once all that keeps him from it."""
+    returns = {"success_url": request.success_url, "cancel_url": request.cancel_url}
+    missing = [Problem(name, "is needed to come back from Checkout") for name, url in returns.items() if not url]
+    try:
+        decision = decided(request.wish, state, profile, deps.catalogue)
+    except Invalid as error:
+        buys = live_of(profile) is None and request.wish.plan not in (None, deps.catalogue.free.id)
+        raise Invalid([*error.problems, *missing] if buys else error.problems) from error
+    if decision.outcome == CHECKOUT and missing:
+        raise Invalid(missing)
+    return decision
 
 
-def _problems_of_seats(plan: Plan, seats: int | None) -> list[Problem]:
-    if seats is None or (plan.per_seat and plan.seats_min <= seats <= plan.seats_max):
-        return []
-    if plan.per_seat:
-        return [Problem("seats", f"must be an integer from {plan.seats_min} to {plan.seats_max}")]
-    if seats == plan.seats_max:
-        return []
-    return [Problem("seats", f"must be left out or {plan.seats_max}: the plan comes with that many")]
+def _elsewhere(deps: Deps, account: str, request: Request, decision: Decision) -> str | None:
+    """Where the customer goes on, if it is not here."""
+    if decision.outcome == CHECKOUT and decision.terms:
+        return open_checkout(deps, _sale(deps, account, request, decision.terms))
+    plan = deps.catalogue.plans.get(decision.terms.plan) if decision.terms else None
+    return plan.contact_url if plan else None
+
+
+def _sale(deps: Deps, account: str, request: Request, terms: Terms) -> PlanOrder:
+    plan = deps.catalogue.plans[terms.plan]
+    price = plan.prices[terms.interval or "month"]
+    seats = (terms.seats, plan.seats_min, plan.seats_max) if plan.per_seat else None
+    return PlanOrder(account, price.lookup_key, seats, request.success_url or "", request.cancel_url or "")
+
+
+def _check_payable(bill: Bill, profile: Profile) -> None:
+    """What cannot be charged is refused before anything was changed."""
+    if bill.due.amount > 0 and profile.payment_method is None:
+        raise NoPaymentMethod("the customer has neither a card nor an account on file")
+
+
+def _order(deps: Deps, decision: Decision, profile: Profile, previewed: Instant | None, actor: str) -> Order:
+    """The order; one for the very same that was left half done is gone on with, under its own keys."""
+    left, now = profile.order, deps.clock.now()
+    at = previewed or proration_instant(live_of(profile), now)
+    if left and left.goes_on(decision.terms, decision.after, previewed or left.at, now):
+        return left
+    before = scheduled_before(profile, deps.catalogue)
+    return Order(deps.token(), KINDS[decision.outcome], decision.terms, decision.after, before, at, actor, now)
+
+
+def _what_came(deps: Deps, account: str, decision: Decision) -> Outcome:
+    state, profile = read(deps, account)
+    live = live_of(profile)
+    unpaid = _unpaid(live) if live and decision.outcome == NOW else None
+    if unpaid:
+        return _outcome(deps, "payment_required", unpaid, state, profile)
+    if live and decision.outcome == NOW and terms_of(live, state.plan, deps.catalogue) != decision.terms:
+        raise Conflict("the subscription was changed at Stripe in the same moment")
+    is_ahead = decision.outcome == PERIOD_END or (live is not None and decision.outcome == CANCEL)
+    return _outcome(deps, "scheduled" if is_ahead else "applied", None, state, profile)
+
+
+def _unpaid(live: Subscription) -> str | None:
+    """Where the change is still to be paid; a debit that takes days is not paid either."""
+    invoice = live.latest_invoice
+    if invoice is None or invoice.status != "open" or invoice.reason != "subscription_update":
+        return None
+    return invoice.hosted_url
+
+
+def _outcome(deps: Deps, outcome: str, url: str | None, state: State, profile: Profile) -> Outcome:
+    return Outcome(outcome, url, overview_of(state, profile, deps.catalogue, deps.clock.now()))

@@ -1,26 +1,30 @@
-"""Handling a Stripe event: HANDLERS, the one list of what is handled and how.
+"""Handling a Stripe event: what it points at is fetched from Stripe and brought up to date.
 
-An event says only where to look. Its effects are keyed by their causes, so order and repeats do not matter; the inbox
-spares the work of looking twice.
+Effects are keyed by their causes, so order and repeats do not matter; the inbox spares the work of looking twice, and
+so does the batch: its messages were all received before the first fetch began, whose answer is newer than each of them.
 """
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
-from chalicelib.actions.settle_checkout import settle_checkout
-from chalicelib.actions.sync_customer import sync_customer
-from chalicelib.actions.sync_subscription import sync_subscription
+from chalicelib.actions.stripe_events import EVENTS, Handler, Look
 from chalicelib.deps import Deps
 from chalicelib.errors import StripeGone
 from chalicelib.messages import StripeEventMessage
 
 log = logging.getLogger(__name__)
 
-Handler = Callable[[Deps, StripeEventMessage], None]
+HANDLERS: Mapping[str, Handler] = {kind: each for kind, each in EVENTS.items() if isinstance(each, Handler)}
+"""Every type of event that is handled."""
+Fresh = set[Look]
+"""What one batch has brought up to date already."""
 
 
-def handle_stripe_event(deps: Deps, message: StripeEventMessage) -> None:
-    """The event's work is in effect; raises what stopped it, and is then called again."""
+def handle_stripe_event(deps: Deps, message: StripeEventMessage, fresh: Fresh | None = None) -> None:
+    """The event's work is in effect; raises what stopped it, and is then called again.
+
+    `fresh` is what earlier messages of the same batch brought up to date; this one's is added when it is in effect.
+    """
     about = {"event_id": message.event, "event_type": message.type, "stripe_object": message.object}
     handler = HANDLERS.get(message.type)
     if handler is None:
@@ -32,54 +36,16 @@ def handle_stripe_event(deps: Deps, message: StripeEventMessage) -> None:
         log.info("stripe_event.done_before", extra=about)
         return
     try:
-        handler(deps, message)
+        _bring_up_to_date(deps, handler.look(message), set() if fresh is None else fresh)
     except StripeGone:
         log.info("stripe_event.object_gone", extra=about)
     deps.store.event_done(message.event, deps.clock.now())
     log.info("stripe_event.done", extra=about)
 
 
-def _checkout(deps: Deps, message: StripeEventMessage) -> None:
-    settle_checkout(deps, message.object)
-
-
-def _failed_checkout(deps: Deps, message: StripeEventMessage) -> None:
-    settle_checkout(deps, message.object, is_failure=True)
-
-
-def _subscription(deps: Deps, message: StripeEventMessage) -> None:
-    sync_subscription(deps, message.object)
-
-
-def _customer(deps: Deps, message: StripeEventMessage) -> None:
-    if message.customer:
-        sync_customer(deps, message.customer)
-
-
-HANDLERS: Mapping[str, Handler] = {
-    "checkout.session.completed": _checkout,
-    # Two events may tell of one payment that took days: the purchase's own state keeps it from being granted twice.
-    "checkout.session.async_payment_succeeded": _checkout,
-    "checkout.session.async_payment_failed": _failed_checkout,
-    "checkout.session.expired": _checkout,
-    "customer.subscription.created": _subscription,
-    "customer.subscription.updated": _subscription,
-    # Stripe never deletes a subscription: this is its move to canceled.
-    "customer.subscription.deleted": _subscription,
-    "customer.subscription.paused": _subscription,
-    "customer.subscription.resumed": _subscription,
-    # An invoice matters here for what it makes of its customer's subscription. `invoice.payment_succeeded` says what
-    # `invoice.paid` says, but not of invoices that were paid outside Stripe.
-    "invoice.paid": _customer,
-    "invoice.payment_failed": _customer,
-    "invoice.payment_action_required": _customer,
-    "invoice.finalization_failed": _customer,
-    "invoice.marked_uncollectible": _customer,
-    "invoice.voided": _customer,
-    "customer.updated": _customer,
-    "customer.deleted": _customer,
-    "payment_method.attached": _customer,
-    "payment_method.updated": _customer,
-    "payment_method.automatically_updated": _customer,
-    "payment_method.detached": _customer,
-}
+def _bring_up_to_date(deps: Deps, look: Look | None, fresh: Fresh) -> None:
+    if look is None or look in fresh:
+        return
+    bring, stripe_id = look
+    bring(deps, stripe_id)
+    fresh.add(look)

@@ -1,11 +1,11 @@
 """Syncing a customer: its card has changed, or an invoice of its, or it was deleted at Stripe."""
 
-from dataclasses import replace
-
 from chalicelib.actions.change_account import Commit, change_account, read
-from chalicelib.actions.sync_subscription import sync_subscription
+from chalicelib.actions.follow_subscription import follow_subscription
 from chalicelib.deps import Deps
 from chalicelib.domain.accounts import Profile, State
+from chalicelib.domain.cards import with_payment_method
+from chalicelib.domain.journal import begin
 
 
 def sync_customer(deps: Deps, stripe_customer_id: str) -> None:
@@ -15,20 +15,24 @@ def sync_customer(deps: Deps, stripe_customer_id: str) -> None:
         return
     _, profile = read(deps, account)
     if profile.subscription and profile.subscription.live:
-        sync_subscription(deps, profile.subscription.stripe_subscription_id)
+        follow_subscription(deps, profile.subscription.stripe_subscription_id)
         return
     for subscription in deps.stripe.subscriptions_of(stripe_customer_id, as_of=deps.clock.now()):
         if subscription.live:
-            sync_subscription(deps, subscription.stripe_subscription_id)
+            follow_subscription(deps, subscription.stripe_subscription_id)
     _sync_payment_method(deps, account)
 
 
 def _sync_payment_method(deps: Deps, account: str) -> None:
-    def decide(_state: State, profile: Profile) -> Commit | None:
+    def decide(state: State, profile: Profile) -> Commit | None:
         if profile.stripe_customer_id is None or (profile.subscription and profile.subscription.live):
             return None
         # Asked after the profile was read, and saved only if nobody wrote it since: so it is the newer answer.
-        method = deps.stripe.payment_method(profile.stripe_customer_id)
-        return None if method == profile.payment_method else Commit(profile=replace(profile, payment_method=method))
+        method, now = deps.stripe.payment_method(profile.stripe_customer_id), deps.clock.now()
+        known, notices = with_payment_method(profile, method, now)
+        if known == profile:
+            return None
+        change = begin(state, now, deps.catalogue).because(notices[0].id).noticing(*notices) if notices else None
+        return Commit(change, known)
 
     change_account(deps, account, decide)

@@ -4,48 +4,42 @@ Events only say "look". The instant is noted before Stripe is asked, and an olde
 """
 
 import logging
-from dataclasses import dataclass, replace
+from collections.abc import Callable
 
 from chalicelib.actions.change_account import Commit, change_account
 from chalicelib.actions.close_checkouts import close_checkouts
+from chalicelib.actions.end_second import refund_second, settle_second
 from chalicelib.deps import Deps
 from chalicelib.domain.accounts import Profile, State
-from chalicelib.domain.adoption import adopted, beside, supersedes
-from chalicelib.domain.journal import begin
-from chalicelib.domain.notices import Notice
+from chalicelib.domain.adoption import adopted, first_of, sold_here, supersedes
 from chalicelib.domain.subscriptions import STANDING, PaymentMethod, Subscription
-from chalicelib.errors import StripeGone, StripeRefused, UnknownAccount
+from chalicelib.errors import ConditionFailed, StripeGone, StripeRefused, UnknownAccount
 
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class Asked:
-    """Who asked for a change at Stripe that is synced now, and what the journal says of it."""
-
-    notice: Notice
-    actor: str
+Finish = Callable[[State, Profile, Commit], Commit | None]
+"""What else is written together with the agreement; the commit is empty where nothing differs."""
 
 
-def sync_subscription(deps: Deps, stripe_subscription_id: str, asked: Asked | None = None) -> None:
-    """The account agrees with its subscription; one of nobody's, or of an account unknown here, is left alone."""
+def sync_subscription(deps: Deps, stripe_subscription_id: str, finish: Finish | None = None) -> State | None:
+    """The state of the account, which agrees with its subscription; None where that is nobody's of whom we know."""
     fetched = _fetch(deps, stripe_subscription_id)
     account = fetched.account or deps.store.account_of_customer(fetched.stripe_customer_id)
     if account is None:
         log.info("subscription.of_nobody", extra={"stripe_subscription_id": stripe_subscription_id})
-        return
-    if _owed_at_its_end(fetched):
-        # Whoever ended it may have died before its invoice was void.
-        deps.stripe.void_unpaid(stripe_subscription_id)
+        return None
+    fetched = _cleared_up(deps, fetched, account)
 
     def decide(state: State, profile: Profile) -> Commit | None:
         commit = _agreement(deps, fetched, state, profile)
-        return commit if asked is None else _asked_for(asked, commit or Commit(), state, deps)
+        return commit if finish is None else finish(state, profile, commit or Commit())
 
     try:
-        change_account(deps, account, decide)
+        return change_account(deps, account, decide)
     except UnknownAccount:
         log.info("subscription.of_unknown_account", extra={"stripe_subscription_id": stripe_subscription_id})
+        return None
 
 
 def _agreement(deps: Deps, fetched: Subscription, state: State, profile: Profile) -> Commit | None:
@@ -54,8 +48,8 @@ def _agreement(deps: Deps, fetched: Subscription, state: State, profile: Profile
     if subscription is None:
         return None
     if not _is_current(deps, subscription, profile):
-        told = beside(profile, subscription)
-        return None if told == profile else Commit(profile=told)
+        return settle_second(deps, subscription, state, profile)
+    _check_first(deps, subscription, profile)
     if _starts(subscription, profile):
         close_checkouts(deps, subscription)
     if profile.stripe_customer_id != subscription.stripe_customer_id:
@@ -87,13 +81,18 @@ def _is_current(deps: Deps, subscription: Subscription, profile: Profile) -> boo
         return own is not None or subscription.live
     if own is None or not subscription.live:
         return False
-    if not _lives(deps, own):
-        return True
-    log.error(
-        "subscription.second",
-        extra={"account_id": profile.account, "stripe_subscription_id": subscription.stripe_subscription_id},
-    )
-    return False
+    return subscription.beside is None and not _lives(deps, own)
+
+
+def _check_first(deps: Deps, subscription: Subscription, profile: Profile) -> None:
+    """One that is taken up is the customer's first; raises ConditionFailed once an earlier one was taken up instead."""
+    own, asked = profile.subscription, subscription.stripe_subscription_id
+    if own is not None and own.stripe_subscription_id == asked:
+        return
+    first = first_of(deps.stripe.subscriptions_of(subscription.stripe_customer_id, as_of=deps.clock.now()), profile)
+    if first is not None and first.stripe_subscription_id != asked:
+        sync_subscription(deps, first.stripe_subscription_id)
+        raise ConditionFailed({})
 
 
 def _starts(subscription: Subscription, profile: Profile) -> bool:
@@ -106,9 +105,17 @@ def _starts(subscription: Subscription, profile: Profile) -> bool:
     return STANDING.get(subscription.status) == "good" and not was_good
 
 
-def _owed_at_its_end(subscription: Subscription) -> bool:
-    invoice = subscription.latest_invoice
-    return subscription.status == "canceled" and invoice is not None and invoice.status in ("draft", "open")
+def _cleared_up(deps: Deps, fetched: Subscription, account: str) -> Subscription:
+    """What somebody who died, or Stripe itself, leaves behind: a subscription nobody pays for, or money for none."""
+    if fetched.live and fetched.is_unpayable and sold_here(fetched, account):
+        ended = fetched.stripe_subscription_id
+        deps.stripe.end_now(fetched, reason=None, comment=None, key=f"end_unpaid:{ended}")
+        fetched = _fetch(deps, ended)
+    if fetched.status == "canceled" and fetched.owes:
+        deps.stripe.void_unpaid(fetched.stripe_subscription_id)
+        fetched = _fetch(deps, fetched.stripe_subscription_id)
+    refund_second(deps, fetched)
+    return fetched
 
 
 def _lives(deps: Deps, own: Subscription) -> bool:
@@ -119,15 +126,15 @@ def _lives(deps: Deps, own: Subscription) -> bool:
 
 
 def _payment_method(deps: Deps, subscription: Subscription) -> PaymentMethod | None:
-    """What the next renewal charges: the subscription's own, else the customer's default.
+    """What the next renewal charges: the subscription's own, else the customer's default; that too where it has ended.
 
     Checkout leaves the card with the subscription only; it becomes the customer's default if there is none.
     """
     customer, own = subscription.stripe_customer_id, subscription.stripe_payment_method_id
     default = deps.stripe.payment_method(customer)
-    if own is None or (default and default.stripe_payment_method_id == own):
+    if own is None or not subscription.live or (default and default.stripe_payment_method_id == own):
         return default
-    if default is None and subscription.live:
+    if default is None:
         _use_by_default(deps, customer, own)
     return deps.stripe.payment_method(customer, own)
 
@@ -138,9 +145,3 @@ def _use_by_default(deps: Deps, customer: str, method: str) -> None:
         deps.stripe.use_by_default(customer, method, key=f"default:{customer}:{method}")
     except (StripeRefused, StripeGone) as error:
         log.warning("payment_method.not_default", extra={"stripe_customer_id": customer, "code": error.code})
-
-
-def _asked_for(asked: Asked, commit: Commit, state: State, deps: Deps) -> Commit:
-    """The commit with the asker and what he asked for in the journal, even where the decisive part stays."""
-    change = commit.change or begin(state, deps.clock.now(), deps.catalogue)
-    return replace(commit, change=change.because(asked.notice.id, asked.actor).noticing(asked.notice))

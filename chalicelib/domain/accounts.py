@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from chalicelib.domain.catalogue import Catalogue
+from chalicelib.domain.orders import Order
 from chalicelib.domain.periods import Instant, Period, period_at
 from chalicelib.domain.subscriptions import PaymentMethod, PaymentRequired, Subscription
 
@@ -20,7 +21,8 @@ class State:
     """What every question about an account is answered from.
 
     Credits are cumulative totals, so that usage only ever adds. `entries` counts the closed entries; usage since the
-    last of them is the open entry: hashed event ids and sums. `fence` makes usage wait for a write that keeps losing.
+    last of them is the open entry: hashed event ids and sums. `fence` makes usage wait for a write that keeps losing,
+    `wish` is when an order in the profile is looked after.
     """
 
     account: str
@@ -43,6 +45,7 @@ class State:
     lots_version: int | None
     salt: bytes
     due: Instant | None = None
+    wish: Instant | None = None
     fence: Instant | None = None
     open_ids: frozenset[bytes] = frozenset()
     open_sums: Sums = field(default_factory=dict[tuple[int, str], tuple[int, int]])
@@ -71,7 +74,11 @@ class State:
 
 @dataclass(frozen=True)
 class Profile:
-    """Names, addresses and Stripe ids: what a decision does not need."""
+    """Names, addresses and Stripe ids: what a decision does not need.
+
+    `card_told` is the notice that was last told of a card's end, `beside` the Stripe ids of subscriptions that live, or
+    may still be paid, beside the account's own.
+    """
 
     account: str
     name: str
@@ -83,6 +90,9 @@ class Profile:
     payment_method: PaymentMethod | None = None
     payment_required: PaymentRequired | None = None
     drift: str | None = None
+    beside: tuple[str, ...] = ()
+    card_told: str | None = None
+    order: Order | None = None
     version: int = 0
 
 
@@ -134,4 +144,6 @@ def next_due(state: State, catalogue: Catalogue) -> Instant | None:
     instants = [state.period.end] if paid else []
     if state.standing == "grace" and state.grace_until is not None:
         instants.append(state.grace_until)
+    if state.wish is not None:
+        instants.append(state.wish)
     return min(instants, default=None)

@@ -3,27 +3,18 @@
 An account lives by one subscription. Another one is taken up only when that one has ended; until then it is left alone.
 """
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from chalicelib.domain.accounts import Profile, State
+from chalicelib.domain.cards import with_payment_method
 from chalicelib.domain.catalogue import Catalogue
+from chalicelib.domain.in_force import InForce, in_force, without
 from chalicelib.domain.journal import Change, begin
 from chalicelib.domain.notices import Notice
-from chalicelib.domain.periods import DAY, Instant, period_at
+from chalicelib.domain.periods import Instant, period_at
 from chalicelib.domain.plans import FREE
-from chalicelib.domain.subscriptions import (
-    OWING,
-    STANDING,
-    InForce,
-    PaymentMethod,
-    PaymentRequired,
-    Subscription,
-    ended,
-    in_force,
-)
-
-SECOND = "Stripe has a second subscription that is live: "
-IN_FORCE = ("plan", "standing", "grace_until", "seats_bought")
+from chalicelib.domain.subscriptions import OWING, PaymentMethod, PaymentRequired, Subscription, plan_of
 
 
 def supersedes(subscription: Subscription, profile: Profile) -> bool:
@@ -31,18 +22,49 @@ def supersedes(subscription: Subscription, profile: Profile) -> bool:
     current = profile.subscription
     if current is None or current.stripe_subscription_id == subscription.stripe_subscription_id:
         return True
-    return subscription.live and not current.live
+    if not subscription.live or subscription.beside is not None:
+        return False
+    return not current.live or (current.status == "incomplete" and subscription.status != "incomplete")
 
 
-def beside(profile: Profile, subscription: Subscription) -> Profile:
-    """The profile of an account that lives by another one than this: a live one is its drift, an ended one no more."""
-    if subscription.live:
-        return profile if profile.drift else replace(profile, drift=_second(subscription))
-    return replace(profile, drift=None) if profile.drift == _second(subscription) else profile
+def first_of(subscriptions: Iterable[Subscription], profile: Profile) -> Subscription | None:
+    """Of several that the account could live by the one that was there first, in whichever order they are heard of.
+
+    One that nobody has paid yet, or whose plan nobody knows, comes after the others.
+    """
+    fit = [each for each in subscriptions if each.live and each.beside is None and _is_of(each, profile)]
+    return min(
+        fit,
+        key=lambda each: (each.status == "incomplete", each.plan is None, each.created, each.stripe_subscription_id),
+        default=None,
+    )
 
 
-def _second(subscription: Subscription) -> str:
-    return SECOND + subscription.stripe_subscription_id
+def _is_of(subscription: Subscription, profile: Profile) -> bool:
+    if subscription.account is not None:
+        return subscription.account == profile.account
+    return subscription.stripe_customer_id == profile.stripe_customer_id
+
+
+def beside(profile: Profile, subscription: Subscription, catalogue: Catalogue) -> Profile:
+    """The profile of an account that lives by another subscription than this."""
+    ids = noted(profile, subscription)
+    return replace(profile, beside=ids, drift=drift_of(profile.subscription, ids, catalogue))
+
+
+def noted(profile: Profile, subscription: Subscription) -> tuple[str, ...]:
+    """The subscriptions beside the account's own, with or without this one: it is noted while it is live.
+
+    One that this service ends stays noted until nothing more can be paid for it.
+    """
+    second, others = subscription.stripe_subscription_id, set(profile.beside)
+    is_owed = subscription.beside is not None and subscription.owes
+    return tuple(sorted(others | {second} if subscription.live or is_owed else others - {second}))
+
+
+def sold_here(subscription: Subscription, account: str) -> bool:
+    """Whether it came from a Checkout of this service: only such a one is ever ended by it."""
+    return subscription.kind == "subscription" and subscription.account == account
 
 
 def adopted(
@@ -52,11 +74,28 @@ def adopted(
 
     The change is None where the decisive part stays: then the profile alone is saved.
     """
-    mirrored = _mirrored(profile, subscription, method, catalogue)
+    known, told = with_payment_method(profile, method, subscription.as_of)
+    mirrored, told = _mirrored(known, subscription, catalogue), (*told, *_of_first_payment(profile, subscription))
     change = _changed(state, profile, subscription, catalogue)
+    if told:
+        cause = f"subscription:{subscription.stripe_subscription_id}"
+        change = (change or begin(state, subscription.as_of, catalogue).because(cause)).noticing(*told)
     if change is None and _timeless(mirrored) == _timeless(profile):
         return None
     return change, mirrored
+
+
+def drift_of(subscription: Subscription | None, beside: tuple[str, ...], catalogue: Catalogue) -> str | None:
+    """What Stripe has that this service cannot follow, for people to look at."""
+    if beside:
+        return f"Stripe has a second subscription that is live: {', '.join(beside)}"
+    if subscription is None or not subscription.live:
+        return None
+    if plan_of(subscription, catalogue) is None:
+        return f"Stripe's price {subscription.price} is not in the catalogue"
+    if subscription.other_items:
+        return f"Stripe's subscription has more items: {subscription.other_items}"
+    return None
 
 
 def _timeless(profile: Profile) -> Profile:
@@ -66,42 +105,52 @@ def _timeless(profile: Profile) -> Profile:
     return replace(profile, subscription=replace(profile.subscription, as_of=0))
 
 
-def _mirrored(
-    profile: Profile, subscription: Subscription, method: PaymentMethod | None, catalogue: Catalogue
-) -> Profile:
-    known = catalogue.price_of(subscription.price) is not None or not subscription.live
-    told = profile.drift or ""
-    second = told if told.startswith(SECOND) and told != _second(subscription) else None
+def _mirrored(profile: Profile, subscription: Subscription, catalogue: Catalogue) -> Profile:
+    beside = tuple(each for each in profile.beside if each != subscription.stripe_subscription_id)
     return replace(
         profile,
         stripe_customer_id=subscription.stripe_customer_id,
         subscription=subscription,
-        payment_method=method,
         payment_required=_payment_required(subscription),
-        drift=second if known else f"Stripe's price {subscription.price} is not in the catalogue",
+        beside=beside,
+        drift=drift_of(subscription, beside, catalogue),
     )
 
 
 def _payment_required(subscription: Subscription) -> PaymentRequired | None:
-    invoice = subscription.latest_invoice
-    if subscription.status not in OWING or invoice is None or invoice.status != "open":
+    """A failed renewal, or a change that is not in force before it is paid."""
+    invoice, pending = subscription.latest_invoice, subscription.pending
+    if invoice is None or invoice.status != "open" or invoice.hosted_url is None:
         return None
-    return PaymentRequired(invoice.hosted_url, invoice.amount_due) if invoice.hosted_url else None
+    if pending is None and subscription.status not in OWING:
+        return None
+    return PaymentRequired(invoice.hosted_url, invoice.amount_due, pending.expires_at if pending else None)
 
 
 def _changed(state: State, profile: Profile, subscription: Subscription, catalogue: Catalogue) -> Change | None:
-    force, now = _force(state, profile, subscription, catalogue), subscription.as_of
-    if all(getattr(state, name) == value for name, value in _fields(force).items()):
+    force = in_force(subscription, _had(state, profile, subscription, catalogue), catalogue)
+    if _of(state) == force:
         return None
-    change = begin(state, now, catalogue)
+    change = begin(state, subscription.as_of, catalogue)
     if state.plan == FREE and force.plan != FREE:
         change = change.anchored(_anchor(subscription), catalogue)
-    change = change.setting(**_fields(force)).because(f"subscription:{subscription.stripe_subscription_id}")
+    change = change.setting(
+        plan=force.plan, standing=force.standing, grace_until=force.grace_until, seats_bought=force.seats
+    )
+    change = change.because(f"subscription:{subscription.stripe_subscription_id}")
     return change.noticing(*_notices(state, force, subscription))
 
 
-def _fields(force: InForce) -> dict[str, str | int | None]:
-    return dict(zip(IN_FORCE, (force.plan, force.standing, force.grace_until, force.seats), strict=True))
+def _of(state: State) -> InForce:
+    return InForce(state.plan, state.standing, state.grace_until, state.seats_bought)
+
+
+def _had(state: State, profile: Profile, subscription: Subscription, catalogue: Catalogue) -> InForce:
+    """What the account has by this very subscription; what another one gave ends with that one."""
+    before = profile.subscription
+    if before is not None and before.stripe_subscription_id == subscription.stripe_subscription_id:
+        return _of(state)
+    return without(_of(state), catalogue)
 
 
 def _anchor(subscription: Subscription) -> Instant:
@@ -110,41 +159,39 @@ def _anchor(subscription: Subscription) -> Instant:
     return subscription.anchor if subscription.anchor <= now else period_at(subscription.anchor, now).start
 
 
-def _force(state: State, profile: Profile, subscription: Subscription, catalogue: Catalogue) -> InForce:
-    force, before = in_force(subscription, catalogue), profile.subscription
-    if catalogue.price_of(subscription.price) is None:
-        force = _unknown_price(state, subscription, force, catalogue)
-    if force.standing != "grace":
-        return force
-    # A second unpaid period begins while the first is unpaid: the grace is still the first one's.
-    is_own = before is not None and before.stripe_subscription_id == subscription.stripe_subscription_id
-    if before is not None and is_own and before.status == "past_due" and state.standing != "good":
-        return replace(force, standing=state.standing, grace_until=state.grace_until)
-    if force.grace_until is not None and force.grace_until <= subscription.as_of:
-        return replace(force, standing="none", grace_until=None)
-    return force
-
-
-def _unknown_price(state: State, subscription: Subscription, force: InForce, catalogue: Catalogue) -> InForce:
-    """Somebody changed the price at Stripe: the plan stays what it was, and the profile says so."""
-    plan = catalogue.plans.get(state.plan)
-    if plan is None or plan.id == FREE:
-        return force
-    if not subscription.live:
-        return ended(plan, catalogue)
-    standing = STANDING.get(subscription.status, "none")
-    until = subscription.period.start + catalogue.grace_days * DAY if standing == "grace" else None
-    seats = subscription.seats if plan.per_seat else plan.seats_max
-    return InForce(plan.id, None, standing, until, seats)
-
-
 def _notices(state: State, force: InForce, subscription: Subscription) -> list[Notice]:
-    told: list[tuple[str, str]] = []
-    if state.plan != force.plan:
-        told.append(("plan_changed", f"from {state.plan} to {force.plan}"))
-    if state.standing == "good" and force.standing == "grace":
-        told.append(("payment_failed", "the renewal could not be paid"))
-    if state.standing != "good" and force.standing == "good" and state.plan == force.plan:
-        told.append(("payment_recovered", "the renewal is paid"))
     about = f"{subscription.stripe_subscription_id}:{subscription.period.start}"
-    return [Notice(f"{kind}:{about}:{force.plan}", kind, detail) for kind, detail in told]
+    told = [
+        Notice(f"{kind}:{about}:{force.plan}", kind, detail)
+        for kind, detail in (*_of_plan(state, force), *_of_payment(state, force, subscription))
+    ]
+    if state.plan == force.plan and state.seats_bought != force.seats:
+        detail = f"from {state.seats_bought} to {force.seats}"
+        told.append(Notice(f"seats_changed:{about}:{force.seats}", "seats_changed", detail))
+    missing = state.seats_active - force.seats
+    if missing > 0 and force.seats < state.seats_bought:
+        told.append(Notice(f"seats_over:{about}:{missing}", "seats_over", f"seats missing: {missing}"))
+    return told
+
+
+def _of_first_payment(profile: Profile, subscription: Subscription) -> tuple[Notice, ...]:
+    """A first debit that came to nothing has ended what was never in force."""
+    before = profile.subscription
+    is_own = before is not None and before.stripe_subscription_id == subscription.stripe_subscription_id
+    if before is None or not is_own or not before.live or subscription.live or not subscription.never_paid:
+        return ()
+    kind = "first_payment_failed"
+    detail = "the first payment came to nothing, and the subscription has ended"
+    return (Notice(f"{kind}:{subscription.stripe_subscription_id}", kind, detail),)
+
+
+def _of_plan(state: State, force: InForce) -> list[tuple[str, str]]:
+    return [("plan_changed", f"from {state.plan} to {force.plan}")] if state.plan != force.plan else []
+
+
+def _of_payment(state: State, force: InForce, subscription: Subscription) -> list[tuple[str, str]]:
+    if state.standing == "good" and force.standing != "good" and subscription.status in OWING:
+        return [("payment_failed", "the renewal could not be paid")]
+    if state.standing != "good" and force.standing == "good" and state.plan == force.plan != FREE:
+        return [("payment_recovered", "the renewal is paid")]
+    return []

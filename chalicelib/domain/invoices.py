@@ -6,6 +6,10 @@ from dataclasses import asdict, dataclass
 from hashlib import sha256
 
 from chalicelib.domain.money import Money
+from chalicelib.domain.periods import Instant, Period
+
+DRAFT = "draft"
+"""The status of an invoice that Stripe may still change: no customer has seen it."""
 
 
 @dataclass(frozen=True)
@@ -51,3 +55,54 @@ class Checkout:
     def paid(self) -> bool:
         """Whether the money is there; a delayed payment method is complete before it is paid."""
         return self.status == "complete" and self.payment_status in ("paid", "no_payment_required")
+
+
+@dataclass(frozen=True)
+class Invoice:
+    """One invoice as Stripe has it now; amounts are minor units of `currency`, and `subtotal` and `tax` are `total`.
+
+    `date` is the day of issue that the PDF shows. The two URLs run out: they are for whoever asked, never to be stored.
+    """
+
+    stripe_invoice_id: str
+    stripe_customer_id: str | None
+    number: str | None
+    date: Instant
+    status: str
+    currency: str
+    subtotal: int
+    tax: int
+    total: int
+    amount_due: int
+    amount_paid: int
+    billing_reason: str | None
+    hosted_url: str | None
+    pdf_url: str | None
+
+
+@dataclass(frozen=True)
+class Bill:
+    """What a change would charge at once: `due` is what the card pays, tax included; lines are net.
+
+    `tax` is None where nobody can tell it before Checkout.
+    """
+
+    due: Money
+    tax: int | None
+    lines: tuple["InvoiceLine", ...]
+
+
+@dataclass(frozen=True)
+class InvoiceLine:
+    """One line of an invoice; `amount` is net, so the lines add up to the invoice's subtotal.
+
+    `quantity` is the seats where the plan is sold by the seat. `period` is the service that is paid for: a moment where
+    something was sold once.
+    """
+
+    description: str | None
+    plan: str | None
+    quantity: int | None
+    amount: int
+    period: Period
+    proration: bool

@@ -11,6 +11,7 @@ from chalicelib.domain.entitlements import Bar, bar
 from chalicelib.domain.money import Money
 from chalicelib.domain.periods import Instant, Period
 from chalicelib.domain.subscriptions import STANDING, PaymentMethod, PaymentRequired, Subscription
+from chalicelib.domain.wishes import scheduled_of
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,16 @@ class NextCharge:
     """What the card will pay next, tax included, and when."""
 
     money: Money
+    at: Instant
+
+
+@dataclass(frozen=True)
+class ScheduledChange:
+    """What the subscription becomes at `at`."""
+
+    plan: str
+    interval: str | None
+    seats: int
     at: Instant
 
 
@@ -52,6 +63,7 @@ class Overview:
     ends_at: Instant | None
     next_charge: NextCharge | None
     seats: Seats
+    scheduled_change: ScheduledChange | None
     payment_required: PaymentRequired | None
     payment_method: PaymentMethod | None
     drift: str | None
@@ -65,7 +77,7 @@ def overview_of(state: State, profile: Profile, catalogue: Catalogue, now: Insta
     """The overview at `now`; bars for every meter of the catalogue, in its order."""
     state = as_of(state, now, catalogue)
     live = profile.subscription if profile.subscription and profile.subscription.live else None
-    plan, found = catalogue.plans.get(state.plan), catalogue.price_of(live.price) if live else None
+    plan = catalogue.plans.get(state.plan)
     return Overview(
         id=state.account,
         name=profile.name,
@@ -74,15 +86,16 @@ def overview_of(state: State, profile: Profile, catalogue: Catalogue, now: Insta
         stripe_customer_id=profile.stripe_customer_id,
         plan=state.plan,
         plan_name=plan.name if plan else state.plan,
-        interval=found[1].interval if found else None,
+        interval=live.interval if live and live.plan else None,
         standing=state.standing_at(now),
         status=live.status if live else "free",
         period=live.period if live else state.period,
         usage_period=state.period,
         renews_at=_renews_at(live),
         ends_at=live.ends_at if live else None,
-        next_charge=_next_charge(live),
+        next_charge=next_charge_of(live),
         seats=_seats(state),
+        scheduled_change=_scheduled_change(live, catalogue),
         payment_required=profile.payment_required,
         payment_method=profile.payment_method,
         drift=profile.drift,
@@ -105,7 +118,17 @@ def _renews_at(live: Subscription | None) -> Instant | None:
     return live.period.end
 
 
-def _next_charge(live: Subscription | None) -> NextCharge | None:
+def _scheduled_change(live: Subscription | None, catalogue: Catalogue) -> ScheduledChange | None:
+    """What is scheduled; an end is not, it is `ends_at`."""
+    scheduled = scheduled_of(live, catalogue) if live and live.ends_at is None else None
+    if live is None or scheduled is None:
+        return None
+    at = live.scheduled.at if live.scheduled and live.scheduled.at else live.period.end
+    return ScheduledChange(scheduled.plan, scheduled.interval, scheduled.seats, at)
+
+
+def next_charge_of(live: Subscription | None) -> NextCharge | None:
+    """What the card will pay next; None where nothing renews."""
     at = _renews_at(live)
     if live is None or live.next_charge is None or at is None:
         return None

@@ -10,8 +10,6 @@ from chalicelib.domain.catalogue import Catalogue, Plan
 from chalicelib.domain.money import Money
 from chalicelib.domain.periods import Instant, Period
 
-DAY = 86_400
-
 STANDING: Mapping[str, str] = {
     "trialing": "good",
     "active": "good",
@@ -23,12 +21,16 @@ STANDING: Mapping[str, str] = {
     "canceled": "none",
 }
 ENDED = frozenset({"incomplete_expired", "canceled"})
+NEVER_BEGUN = frozenset({"incomplete", "incomplete_expired"})
 OWING = frozenset({"past_due", "unpaid"})
 """A renewal is not paid: Stripe still collects, or has given that up."""
+SETTLED = frozenset({"paid", "uncollectible"})
+"""An invoice is paid, or its money was waived."""
+UNSETTLED = frozenset({"draft", "open"})
 
 
 @dataclass(frozen=True)
-class Invoice:
+class LatestInvoice:
     """An invoice as far as a subscription's life needs it; amounts are what the customer pays, tax included."""
 
     stripe_invoice_id: str
@@ -40,11 +42,37 @@ class Invoice:
 
 
 @dataclass(frozen=True)
+class Scheduled:
+    """What Stripe's schedule will make of the subscription at `at`; no plan where it cannot be told.
+
+    `seats` are Stripe's quantity.
+    """
+
+    stripe_schedule_id: str
+    plan: str | None = None
+    interval: str | None = None
+    seats: int = 0
+    at: Instant | None = None
+
+
+@dataclass(frozen=True)
+class Pending:
+    """A change that Stripe applies once the latest invoice is paid, and forgets at `expires_at`."""
+
+    plan: str | None
+    interval: str | None
+    seats: int
+    expires_at: Instant
+
+
+@dataclass(frozen=True)
 class Subscription:
     """Our copy of one Stripe subscription, true at `as_of` (noted before it was fetched).
 
-    `price` is the catalogue's lookup key, or Stripe's price id where the catalogue does not know it. `latest_invoice`
-    of one that owes is the oldest that is open: it is what the customer must pay first.
+    `price` is the catalogue's lookup key, or Stripe's price id where the catalogue does not know it; `plan` is the plan
+    that the price, or the subscription's own metadata, names. `latest_invoice` of one that owes is the oldest that is
+    open: it is what the customer must pay first. `seats` are Stripe's quantity. `kind` says what this service wrote on
+    it when it was made, `beside` to which subscription it was found to be the second.
     """
 
     stripe_subscription_id: str
@@ -60,14 +88,46 @@ class Subscription:
     cancel_at_period_end: bool = False
     cancel_at: Instant | None = None
     ended_at: Instant | None = None
-    latest_invoice: Invoice | None = None
+    latest_invoice: LatestInvoice | None = None
     next_charge: Money | None = None
     stripe_payment_method_id: str | None = None
+    stripe_price_id: str = ""
+    plan: str | None = None
+    interval: str | None = None
+    created: Instant = 0
+    kind: str | None = None
+    beside: str | None = None
+    other_items: int = 0
+    scheduled: Scheduled | None = None
+    pending: Pending | None = None
 
     @property
     def live(self) -> bool:
         """Whether it can still be paid, changed or cancelled."""
         return self.status not in ENDED
+
+    @property
+    def owes(self) -> bool:
+        """Whether its latest invoice may still be paid."""
+        return self.latest_invoice is not None and self.latest_invoice.status in UNSETTLED
+
+    @property
+    def never_paid(self) -> bool:
+        """Whether not even its first invoice is paid; Stripe says `active` while a debit for it is on its way."""
+        first = self._latest("subscription_create")
+        return self.status in NEVER_BEGUN or (first is not None and first.status not in SETTLED)
+
+    @property
+    def is_unpayable(self) -> bool:
+        """Whether its first debit came to nothing: Stripe voids the invoice, and lets the subscription go on."""
+        first = self._latest("subscription_create")
+        return first is not None and first.status == "void"
+
+    @property
+    def awaits_payment(self) -> bool:
+        """Whether it is changed already, but the change not paid; one that is pending has not changed it yet."""
+        change = self._latest("subscription_update")
+        return change is not None and change.status in UNSETTLED and self.pending is None
 
     @property
     def ends_at(self) -> Instant | None:
@@ -77,6 +137,10 @@ class Subscription:
         if self.cancel_at is not None:
             return self.cancel_at
         return self.period.end if self.cancel_at_period_end else None
+
+    def _latest(self, reason: str) -> LatestInvoice | None:
+        invoice = self.latest_invoice
+        return invoice if invoice is not None and invoice.reason == reason else None
 
 
 @dataclass(frozen=True)
@@ -100,46 +164,6 @@ class PaymentRequired:
     expires_at: Instant | None = None
 
 
-@dataclass(frozen=True)
-class InForce:
-    """What a subscription (or none) gives an account."""
-
-    plan: str
-    interval: str | None
-    standing: str
-    grace_until: Instant | None
-    seats: int
-
-
-def in_force(subscription: Subscription | None, catalogue: Catalogue) -> InForce:
-    """The plan, standing and seats that this subscription gives; after its end those of the plan it ends to.
-
-    A subscription that never became good (`incomplete`) gives what the free plan gives. Grace runs for the catalogue's
-    days from the start of the period whose payment failed.
-    """
-    found = catalogue.price_of(subscription.price) if subscription else None
-    if subscription is None or found is None or subscription.status in ("incomplete", "incomplete_expired"):
-        return ended(None, catalogue)
-    plan, price = found
-    if subscription.status == "canceled":
-        return ended(plan, catalogue)
-    standing = STANDING.get(subscription.status, "none")
-    until = subscription.period.start + catalogue.grace_days * DAY if standing == "grace" else None
-    seats = subscription.seats if plan.per_seat else plan.seats_max
-    return InForce(plan.id, price.interval, standing, until, seats)
-
-
-def ended(plan: Plan | None, catalogue: Catalogue) -> InForce:
-    """What is left when `plan` has ended: the free plan, or log in and export only."""
-    free = catalogue.free
-    standing = "none" if plan is not None and plan.ends_to == "restricted" else "good"
-    return InForce(free.id, None, standing, None, free.seats_max)
-
-
-@dataclass(frozen=True)
-class Wish:
-    """What somebody wants the subscription to be; None stays as it is."""
-
-    plan: str | None = None
-    interval: str | None = None
-    seats: int | None = None
+def plan_of(subscription: Subscription, catalogue: Catalogue) -> Plan | None:
+    """The plan that the subscription pays for; None for one that the catalogue does not have."""
+    return catalogue.plans.get(subscription.plan) if subscription.plan else None

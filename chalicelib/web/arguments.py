@@ -10,7 +10,16 @@ from urllib.parse import unquote
 from chalice.app import Request
 from msgspec import Struct
 
-from chalicelib.errors import BadJson, Invalid, NotFound, TooLarge, UnknownAccount, UnknownPurchase, WrongContentType
+from chalicelib.errors import (
+    BadJson,
+    Invalid,
+    NotFound,
+    TooLarge,
+    UnknownAccount,
+    UnknownInvoice,
+    UnknownPurchase,
+    WrongContentType,
+)
 from chalicelib.web.field_types import ID
 from chalicelib.web.fields import Declared, build, problems_of
 from chalicelib.web.json_object import read_object
@@ -19,7 +28,11 @@ from chalicelib.web.query import read_query
 KIB = 1024
 UTF_8 = ("utf-8", "utf8")
 REPLACED = "\N{REPLACEMENT CHARACTER}".encode()
-UNKNOWN: Mapping[str, type[NotFound]] = {"account": UnknownAccount, "purchase": UnknownPurchase}
+UNKNOWN: Mapping[str, type[NotFound]] = {
+    "account": UnknownAccount,
+    "purchase": UnknownPurchase,
+    "invoice": UnknownInvoice,
+}
 """What an impossible id in the path is told as, by the path's name for it."""
 
 

@@ -2,10 +2,12 @@
 
 from typing import Any
 
+from chalicelib.actions.preview_change import Preview
 from chalicelib.domain.catalogue import Catalogue
 from chalicelib.domain.entitlements import Bar, Decision
+from chalicelib.domain.invoices import InvoiceLine
 from chalicelib.domain.money import Money
-from chalicelib.domain.overview import NextCharge, Overview
+from chalicelib.domain.overview import NextCharge, Overview, ScheduledChange
 from chalicelib.domain.periods import Instant, Period
 from chalicelib.domain.subscriptions import PaymentMethod, PaymentRequired
 from chalicelib.web.times import shown
@@ -84,7 +86,7 @@ def overview(value: Overview, catalogue: Catalogue, *, for_member: bool) -> dict
         "ends_at": time(value.ends_at),
         "next_charge": _next_charge(value.next_charge),
         "seats": _seats(value),
-        "scheduled_change": None,
+        "scheduled_change": scheduled_change(value.scheduled_change),
         "payment_required": _payment_required(value.payment_required),
         "payment_method": _payment_method(value.payment_method),
         "drift": None if value.drift is None else {"detail": value.drift},
@@ -96,6 +98,34 @@ def overview(value: Overview, catalogue: Catalogue, *, for_member: bool) -> dict
             "recharge": NO_RECHARGE,
         },
     }
+
+
+def preview(value: Preview) -> dict[str, Any]:
+    due = {"amount": value.bill.due.amount, "tax": value.bill.tax, "currency": value.bill.due.currency}
+    return {
+        "outcome": value.outcome,
+        "effective_at": shown(value.effective_at),
+        "due_now": due,
+        "lines": [_line(each) for each in value.bill.lines],
+        "next_charge": _next_charge(value.next_charge),
+        "drops": [scheduled_change(each) for each in value.drops],
+        "preview_id": value.preview_id,
+    }
+
+
+def _line(value: InvoiceLine) -> dict[str, Any]:
+    return {
+        "description": value.description,
+        "quantity": value.quantity,
+        "amount": value.amount,
+        "proration": value.proration,
+    }
+
+
+def scheduled_change(value: ScheduledChange | None) -> dict[str, Any] | None:
+    if value is None:
+        return None
+    return {"plan": value.plan, "interval": value.interval, "seats": value.seats, "at": shown(value.at)}
 
 
 def _seats(value: Overview) -> dict[str, Any]:

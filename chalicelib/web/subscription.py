@@ -4,10 +4,11 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from chalicelib.actions.cancel_subscription import cancel_subscription, resume_subscription
-from chalicelib.actions.change_subscription import change_subscription
-from chalicelib.domain.subscriptions import Wish
-from chalicelib.errors import NotBuilt
+from chalicelib.actions.cancel_subscription import cancel_subscription, forget_scheduled, resume_subscription
+from chalicelib.actions.change_subscription import Request, change_subscription
+from chalicelib.actions.preview_change import preview_change
+from chalicelib.domain.wishes import Wish
+from chalicelib.web import render
 from chalicelib.web.arguments import NoFields
 from chalicelib.web.call import Answer, Call
 from chalicelib.web.field_types import Id, Seats, Url
@@ -34,6 +35,12 @@ class WishBody(Struct, frozen=True, forbid_unknown_fields=True):
     cancel_url: Url | None = None
 
 
+class PreviewBody(Struct, frozen=True, forbid_unknown_fields=True):
+    plan: Id | None = None
+    interval: Literal["month", "year"] | None = None
+    seats: Seats | None = None
+
+
 class CancelBody(Struct, frozen=True, forbid_unknown_fields=True):
     reason: Reason | None = None
     comment: Annotated[str, Meta(max_length=1000)] | None = None
@@ -42,13 +49,26 @@ class CancelBody(Struct, frozen=True, forbid_unknown_fields=True):
 @routes.on("POST", "/v1/accounts/{account}/subscription", scopes={"billing"}, billing=True)
 def change(call: Call, account: str, body: WishBody) -> Answer:
     """Does what the wish says, or says where to go for it."""
-    if body.preview_id is not None:
-        raise NotBuilt("Previews are not there yet.")
     check_return_urls(call.deps.settings.return_hosts, success_url=body.success_url, cancel_url=body.cancel_url)
     wish = Wish(body.plan, body.interval, body.seats)
-    outcome = change_subscription(call.deps, account, wish, body.success_url, body.cancel_url, call.actor)
+    request = Request(wish, body.success_url, body.cancel_url, body.preview_id)
+    outcome = change_subscription(call.deps, account, request, call.actor)
     url = {} if outcome.url is None else {"url": outcome.url}
     return Answer({"outcome": outcome.outcome, **url, "account": call.shown(outcome.overview)})
+
+
+@routes.on("POST", "/v1/accounts/{account}/subscription/preview", scopes={"billing"}, billing=True)
+def preview(call: Call, account: str, body: PreviewBody) -> Answer:
+    """What the wish would cost, and when it would happen; changes nothing."""
+    found = preview_change(call.deps, account, Wish(body.plan, body.interval, body.seats))
+    return Answer(render.preview(found))
+
+
+@routes.on("DELETE", "/v1/accounts/{account}/subscription/scheduled_change", scopes={"billing"}, billing=True)
+def forget(call: Call, account: str) -> Answer:
+    """Forgets what is scheduled for the period's end."""
+    forget_scheduled(call.deps, account, call.actor)
+    return Answer("", 204)
 
 
 @routes.on("POST", "/v1/accounts/{account}/subscription/cancel", scopes={"billing"}, billing=True)

@@ -18,7 +18,6 @@ BATCH = 10
 # The longest SQS knows: nothing comes back by the queue's own time.
 HIDDEN_SECONDS = 43_200
 TRIES_AT_ONCE = 3
-TRIES = 5
 
 Handler = Callable[[Mapping[str, Any], Context], Any]
 
@@ -44,11 +43,12 @@ class DeadLetters:
 
 @dataclass(frozen=True)
 class Queue:
-    """A queue and how long what was taken stays hidden in the deployment."""
+    """A queue, how long what was taken stays hidden in the deployment, and how often it is taken."""
 
     name: str
     url: str
     visibility_seconds: int
+    tries: int
 
 
 class QueuePoller:
@@ -91,7 +91,7 @@ class QueuePoller:
 
     def _hold_back(self, message: dict[str, Any]) -> None:
         tries = int(message["Attributes"]["ApproximateReceiveCount"])
-        wait = self._queue.visibility_seconds if TRIES_AT_ONCE <= tries < TRIES else 0
+        wait = self._queue.visibility_seconds if TRIES_AT_ONCE <= tries < self._queue.tries else 0
         self._held_back.append((self._clock.now() + wait, message["ReceiptHandle"]))
 
     def _show_again(self) -> None:

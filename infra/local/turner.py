@@ -46,11 +46,7 @@ class Turner:
         with self._lock:
             if self._busy:
                 return
-            self._busy = True
-            try:
-                self._work_until_quiet()
-            finally:
-                self._busy = False
+            self._work_until_quiet(self._parts)
 
     def move_to(self, instant: int) -> None:
         """Settle, then go from one due instant to the next, up to this one; raises ValueError if it has passed."""
@@ -62,13 +58,25 @@ class Turner:
             self._advance(instant)
             self.settle()
 
-    def _work_until_quiet(self) -> None:
-        for _ in range(MAX_ROUNDS):
-            # A list, not any(): every part gets its turn in every round.
-            worked = [part for part in self._parts if part.work()]
-            if not worked:
-                return
-        raise Stuck(f"never quiet: {', '.join(_name(part) for part in worked)}")
+    def _work_until_quiet(self, parts: list[Part]) -> None:
+        """Work these, and all others once one of them did: only then can they have got something to do."""
+        self._busy = True
+        try:
+            waiting = list(parts)
+            for _ in range(MAX_ROUNDS * len(self._parts)):
+                if not waiting:
+                    return
+                part = waiting.pop(0)
+                if part.work():
+                    waiting += [each for each in self._after(part) if each not in waiting]
+        finally:
+            self._busy = False
+        raise Stuck(f"never quiet: {', '.join(_name(part) for part in waiting)}")
+
+    def _after(self, part: Part) -> list[Part]:
+        """Every part, beginning with the one after this: queues come after what fills them."""
+        place = self._parts.index(part) + 1
+        return self._parts[place:] + self._parts[:place]
 
     def _visit_what_is_due(self, until: int) -> None:
         visits: dict[tuple[str, int], int] = {}
@@ -79,7 +87,7 @@ class Turner:
             if visits[visit] > MAX_VISITS:
                 raise Stuck(f"{_name(part)} is due at {due} and does not move on")
             self._advance(due)
-            self.settle()
+            self._work_until_quiet([part])
 
     def _first_due(self) -> tuple[int, Part] | None:
         due = [(instant, part) for part in self._parts if (instant := part.next_due()) is not None]

@@ -9,14 +9,14 @@ from infra.local.schedules import DAY, MINUTE, Found, Schedule, first_due
 from infra.local.streams import Changes, StreamPoller, stream_of
 from infra.local.stripe.emulator import Emulator
 from infra.local.turner import Turner
-from infra.resources import CONSUMERS, FOLLOWED_CHANGE, FOLLOWED_KEYS, QUEUES, Created
+from infra.resources import CONSUMERS, FOLLOWED_CHANGE, FOLLOWED_KEYS, QUEUES, TRIES, Created
 
 
 def add_parts(turner: Turner, app: Any, aws: Aws, made: Created, emulator: Emulator) -> None:
     """Gives the turner a part for every queue, stream and schedule of the deployment."""
     sqs, clock, tell = aws.client("sqs"), turner.clock, emulator.state.problem
     for name, function in CONSUMERS.items():
-        queue, dead = Queue(name, made.queues[name], QUEUES[name]), made.queues[f"{name}-dead"]
+        queue, dead = Queue(name, made.queues[name], QUEUES[name], TRIES[name]), made.queues[f"{name}-dead"]
         letters = DeadLetters(sqs, name, dead, tell)
         turner.add(QueuePoller(clock, sqs, queue, getattr(app, function), letters))
     dynamodb, table = aws.client("dynamodb"), made.tables["core"]

@@ -1,9 +1,10 @@
 """The first steps of an account's life, for tests of what comes after."""
 
 from chalicelib.actions.buy_credits import buy_credits
-from chalicelib.actions.change_subscription import change_subscription
+from chalicelib.actions.change_subscription import Request, change_subscription
 from chalicelib.domain.credits import Purchase
-from chalicelib.domain.subscriptions import Subscription, Wish
+from chalicelib.domain.subscriptions import Subscription
+from chalicelib.domain.wishes import Wish
 from tests.actions.world import URLS, World
 
 TEAM = Wish("team", seats=3)
@@ -12,7 +13,7 @@ TEAM = Wish("team", seats=3)
 def subscribed(world: World, wish: Wish = TEAM) -> str:
     """A new account that has paid through Checkout, every event handled; returns its Stripe customer."""
     world.account()
-    outcome = change_subscription(world.deps, "acme", wish, *URLS, "key:test")
+    outcome = change_subscription(world.deps, "acme", Request(wish, *URLS), "key:test")
     assert outcome.url
     world.pay(outcome.url)
     world.deliver()

@@ -102,7 +102,12 @@ def test_an_event_that_the_queue_did_not_take_is_not_noted(world: World) -> None
             {"object": {"id": "pm_1", "customer": None}, "previous_attributes": {"customer": "cus_1"}},
             "cus_1",
         ),
-        ("nobody", {"object": {"id": "price_1"}}, None),
+        ("the schedule's", {"object": {"id": "sub_sched_1", "customer": "cus_1"}}, "cus_1"),
+        ("a tax id's", {"object": {"id": "txi_1", "customer": "cus_1"}}, "cus_1"),
+        ("nobody's price", {"object": {"id": "price_1"}}, None),
+        ("a dispute, which names a charge", {"object": {"id": "du_1", "charge": "ch_1"}}, None),
+        ("a refund, which names a charge", {"object": {"id": "re_1", "charge": "ch_1"}}, None),
+        ("a card that was nobody's before", {"object": {"id": "pm_1", "customer": None}}, None),
         (
             "an expanded customer",
             {"object": {"id": "in_1", "customer": {"id": "cus_1", "object": "customer"}}},
@@ -117,6 +122,30 @@ def test_a_message_names_the_object_and_whose_it_is(why: str, event: dict[str, A
 
     assert message.customer == customer, why
     assert message.object == event["object"].get("id", "")
+
+
+@pytest.mark.parametrize(
+    ("why", "about", "subscription"),
+    [
+        ("an invoice's", {"parent": {"subscription_details": {"subscription": "sub_1"}}}, "sub_1"),
+        ("an invoice's of no subscription", {"parent": None}, None),
+        (
+            "an invoice's of a quote",
+            {"parent": {"quote_details": {"quote": "qt_1"}, "subscription_details": None}},
+            None,
+        ),
+        ("a schedule's", {"subscription": "sub_1", "released_subscription": None}, "sub_1"),
+        ("a schedule's that was released", {"subscription": None, "released_subscription": "sub_1"}, "sub_1"),
+        ("an expanded one", {"subscription": {"id": "sub_1", "object": "subscription"}}, "sub_1"),
+        ("what is none", {"subscription": ["sub_1"], "parent": "sub_1"}, None),
+    ],
+)
+def test_a_message_names_the_subscription_that_its_object_is_of(
+    why: str, about: dict[str, Any], subscription: str | None
+) -> None:
+    message = pointing_at({"id": "evt_1", "type": "t", "data": {"object": {"id": "x_1", **about}}})
+
+    assert message.subscription == subscription, why
 
 
 @pytest.mark.parametrize(

@@ -42,6 +42,7 @@ ADA = Member("ada", "ada@example.com", "Ada", "owner")
 URLS = ("https://app.example.com/done", "https://app.example.com/back")
 SECRET = "whsec_test"
 VISA, DECLINED, FAILS_LATER = "4242424242424242", "4000000000000002", "4000000000000341"
+ASKS_THE_BANK = "4000002760003184"
 
 
 @dataclass

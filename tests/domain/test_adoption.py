@@ -1,15 +1,14 @@
 """What a fetched subscription changes in its account, case by case."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from chalicelib.domain.adoption import adopted, beside, supersedes
+from chalicelib.domain.adoption import adopted
 from chalicelib.domain.journal import Change
 from chalicelib.domain.money import Money
 from chalicelib.domain.periods import DAY, Period, months_after
-from chalicelib.domain.subscriptions import PaymentRequired, Subscription
+from chalicelib.domain.subscriptions import PaymentRequired, Pending, Subscription
 from tests.builders import (
     CARD,
     NOW,
@@ -80,7 +79,22 @@ def test_a_changed_number_of_seats_moves_no_anchor() -> None:
 
     assert change is not None
     assert (change.after.seats_bought, change.after.anchor, change.after.period.start) == (7, SUBSCRIBED, SUBSCRIBED)
-    assert change.notices == ()
+    assert [(notice.kind, notice.detail) for notice in change.notices] == [("seats_changed", "from 3 to 7")]
+
+
+@pytest.mark.parametrize(
+    ("why", "active", "seats", "told"),
+    [
+        ("fewer seats than members", 3, 2, ["from 3 to 2", "seats missing: 1"]),
+        ("a seat for each member", 2, 2, ["from 3 to 2"]),
+        ("more, and still too few", 9, 5, ["from 3 to 5"]),
+    ],
+)
+def test_a_reduction_says_how_many_seats_are_missing(why: str, active: int, seats: int, told: list[str]) -> None:
+    change, _ = adopting(a_team_state(seats_active=active), a_subscriber(), a_subscription(seats=seats))
+
+    assert change is not None
+    assert [notice.detail for notice in change.notices] == told, why
 
 
 def test_another_plan_of_a_subscriber_moves_no_anchor() -> None:
@@ -125,22 +139,16 @@ def test_a_failure_that_is_heard_of_after_its_grace_gives_none() -> None:
 
 
 @pytest.mark.parametrize(
-    ("standing", "until"), [("grace", RENEWAL + 7 * DAY), ("none", None)], ids=["still in grace", "grace is over"]
+    ("standing", "until"), [("grace", RENEWAL + 7 * DAY), ("none", None)], ids=["not booked yet", "booked"]
 )
 def test_a_second_unpaid_period_gives_no_second_grace(standing: str, until: int | None) -> None:
     later = Period(months_after(SUBSCRIBED, 2), months_after(SUBSCRIBED, 3))
-    state = a_team_state(standing=standing, grace_until=until)
+    fetched = a_subscription(**{**FAILED, "period": later}, as_of=later.start)
 
-    outcome = adopted(
-        state,
-        a_subscriber(**FAILED),
-        a_subscription(**{**FAILED, "period": later}, as_of=later.start),
-        CARD,
-        a_catalogue(),
-    )
+    change, _ = adopting(a_team_state(standing=standing, grace_until=until), a_subscriber(**FAILED), fetched)
 
-    assert outcome is not None
-    assert outcome[0] is None
+    after = change.after if change else a_team_state(standing="none")
+    assert (after.standing, after.grace_until) == ("none", None)
 
 
 @pytest.mark.parametrize("standing", ["grace", "none"])
@@ -201,30 +209,6 @@ def test_a_known_price_again_ends_the_drift() -> None:
     assert adopting(a_team_state(), profile, a_subscription())[1].drift is None
 
 
-@pytest.mark.parametrize(
-    ("why", "own", "other", "takes_over"),
-    [
-        ("its own", a_subscription(), a_subscription(status="canceled"), True),
-        ("the first", None, a_subscription(), True),
-        ("one beside a live one", a_subscription(), a_subscription(stripe_subscription_id="sub_2"), False),
-        (
-            "one after an ended one",
-            a_subscription(status="canceled"),
-            a_subscription(stripe_subscription_id="sub_2"),
-            True,
-        ),
-        (
-            "an ended one after an ended one",
-            a_subscription(status="canceled"),
-            a_subscription(stripe_subscription_id="sub_2", status="canceled"),
-            False,
-        ),
-    ],
-)
-def test_which_subscription_an_account_lives_by(why: str, own: Any, other: Subscription, takes_over: bool) -> None:
-    assert supersedes(other, a_profile(subscription=own)) is takes_over, why
-
-
 def test_another_subscriptions_unpaid_time_is_no_grace_of_this_one() -> None:
     state = a_team_state(standing="none", grace_until=None)
     fresh = a_subscription(**FAILED, stripe_subscription_id="sub_2", as_of=RENEWAL + 60)
@@ -235,26 +219,57 @@ def test_another_subscriptions_unpaid_time_is_no_grace_of_this_one() -> None:
     assert (change.after.standing, change.after.grace_until) == ("grace", RENEWAL + 7 * DAY)
 
 
-def test_a_live_subscription_beside_is_drift_until_it_ends() -> None:
-    second = a_subscription(stripe_subscription_id="sub_2")
+def test_a_change_that_waits_for_its_payment_says_where_and_until_when() -> None:
+    pending = Pending("business", "month", 9, NOW + DAY)
+    fetched = a_subscription(latest_invoice=an_invoice(reason="subscription_update"), pending=pending)
 
-    told = beside(a_subscriber(), second)
-    _, synced = adopting(a_team_state(), told, a_subscription(seats=4))
-    over = beside(synced, replace(second, status="canceled"))
+    change, profile = adopting(a_team_state(), a_subscriber(), fetched)
 
-    assert told.drift == synced.drift == "Stripe has a second subscription that is live: sub_2"
-    assert over.drift is None
-
-
-def test_a_second_subscription_that_takes_over_is_no_drift() -> None:
-    second = a_subscription(stripe_subscription_id="sub_2", as_of=NOW + 5)
-    told = replace(beside(a_subscriber(), second), subscription=a_subscription(status="canceled"))
-
-    assert adopting(a_team_state(), told, second)[1].drift is None
+    assert change is None
+    assert profile.payment_required == PaymentRequired(an_invoice().hosted_url or "", Money(5_355, "eur"), NOW + DAY)
 
 
-def test_other_drift_is_neither_replaced_nor_ended_by_a_second_subscription() -> None:
-    profile = replace(a_subscriber(), drift="x")
+def test_a_change_whose_card_failed_is_no_failed_renewal() -> None:
+    failed = a_subscription(
+        price="business_month", status="past_due", latest_invoice=an_invoice(reason="subscription_update")
+    )
 
-    assert beside(profile, a_subscription(stripe_subscription_id="sub_2")) == profile
-    assert beside(profile, a_subscription(stripe_subscription_id="sub_2", status="canceled")) == profile
+    change, profile = adopting(a_team_state(), a_subscriber(), failed)
+
+    assert change is None
+    assert profile.payment_required is not None
+
+
+def test_a_debit_on_its_way_asks_nothing_of_the_customer() -> None:
+    on_its_way = a_subscription(price="business_month", latest_invoice=an_invoice(reason="subscription_update"))
+
+    assert adopting(a_team_state(), a_subscriber(), on_its_way)[1].payment_required is None
+
+
+def test_what_another_subscription_gave_is_nothing_of_this_one() -> None:
+    unpaid = a_subscription(
+        stripe_subscription_id="sub_2", price="business_month", latest_invoice=an_invoice(reason="subscription_update")
+    )
+
+    change, _ = adopting(a_team_state(), a_subscriber(status="canceled"), unpaid)
+
+    assert change is not None
+    assert change.after.plan == "free"
+
+
+def test_a_first_debit_that_came_to_nothing_is_told_once() -> None:
+    first = {"reason": "subscription_create"}
+    before = a_subscriber(latest_invoice=an_invoice(**first))
+    over = a_subscription(status="canceled", ended_at=NOW, latest_invoice=an_invoice(**first, status="void"))
+
+    change, after = adopting(a_state(), before, over)
+
+    assert change is not None
+    assert (change.after.plan, [notice.kind for notice in change.notices]) == ("free", ["first_payment_failed"])
+    assert adopted(change.after, after, over, CARD, a_catalogue()) is None
+
+
+def test_more_items_than_one_are_shown() -> None:
+    assert adopting(a_team_state(), a_subscriber(), a_subscription(other_items=2))[1].drift == (
+        "Stripe's subscription has more items: 2"
+    )

@@ -19,7 +19,7 @@ from infra.local.pollers import sqs_event
 from infra.local.schedules import scheduled_event
 from infra.local.streams import plain
 from infra.package import functions
-from tests.actions.world import SECRET
+from tests.actions.world import ASKS_THE_BANK, SECRET
 from tests.infra.calls import Calls, Permission, recorded
 from tests.web.driver import URLS, Driver, a_driver
 
@@ -28,6 +28,7 @@ DEPLOYED = {
     "on_journal": "OnJournal", "every_minute": "EveryMinute", "catch_up": "CatchUp", "nightly": "Nightly",
 }  # fmt: skip
 LOSSES_BEFORE_FENCE = 3
+HOUR = 3_600
 
 
 def taking_from(queue: str) -> set[Permission]:
@@ -112,17 +113,27 @@ def live(web: Driver, calls: Calls) -> None:
         hand_over("on_stripe_event", [vars(each) for each in web.world.messages()])
     use(web, calls, "few", 3)
     use(web, calls, "many", 200)
+    with calls.of("api_handler", losses=LOSSES_BEFORE_FENCE):
+        change_everything(web, subscription)
     web.world.emulator.turner.move_to(web.world.clock.now() + 40 * DAY)
     with calls.of("every_minute"):
         app.every_minute(scheduled_event("every_minute", 0), Context("every_minute"))
     with calls.of("on_due", losses=LOSSES_BEFORE_FENCE):
         hand_over("on_due", [{"account": "acme", "due": 0}])
     use(web, calls, "late", 3, days_ago=20)
+    leave_undone(web, subscription)
     with calls.of("nightly", losses=LOSSES_BEFORE_FENCE):
         app.nightly(scheduled_event("nightly", 0), Context("nightly"))
     records = [inserted(item) for item in entries(web)]
     with calls.of("on_journal"):
         app.on_journal({"Records": records}, Context("on_journal"))
+
+
+def leave_undone(web: Driver, subscription: str) -> None:
+    """Something that no webhook told, and something that was told and never done."""
+    web.world.operator.v1.subscriptions.update(subscription, {"cancel_at_period_end": True})
+    web.deps.store.note_event(web.world.messages()[-1], web.deps.clock.now())
+    web.world.emulator.turner.move_to(web.world.clock.now() + 2 * HOUR)
 
 
 def ask_everything(web: Driver) -> str:
@@ -142,6 +153,23 @@ def ask_everything(web: Driver) -> str:
     signature = sign(event, web.deps.clock.now(), SECRET)
     assert web.ask("POST", "/stripe/webhook", event, key=None, Stripe_Signature=signature).status == 200
     return next(each.object for each in web.world.messages("customer.subscription.created"))
+
+
+def change_everything(web: Driver, subscription: str) -> None:
+    """Each kind of change; the last one is left waiting for the customer's bank."""
+    account, about = "/v1/accounts/acme", "/v1/accounts/acme/subscription"
+    assert web.ask("POST", f"{about}/preview", {"seats": 5}).status == 200
+    assert web.ask("POST", about, {"seats": 5}).json["outcome"] == "applied"
+    assert web.ask("POST", about, {"seats": 4}).json["outcome"] == "scheduled"
+    assert web.ask("DELETE", f"{about}/scheduled_change").status == 204
+    assert web.ask("POST", f"{about}/cancel", {}).status == 200
+    assert web.ask("POST", f"{about}/resume", {}).status == 200
+    [invoice, *_] = web.ask("GET", f"{account}/invoices").json["data"]
+    assert web.ask("GET", f"{account}/invoices/{invoice['id']}").status == 200
+    assert web.ask("POST", f"{account}/portal", {"return_url": URLS["success_url"]}).status == 200
+    customer = web.world.operator.v1.subscriptions.retrieve(subscription).customer
+    web.world.act(f"customers/{customer}/card", card=ASKS_THE_BANK)
+    assert web.ask("POST", about, {"seats": 6}).json["outcome"] == "payment_required"
 
 
 def first_event(web: Driver) -> dict[str, Any]:

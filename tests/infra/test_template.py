@@ -52,7 +52,7 @@ def test_a_message_that_keeps_failing_is_set_aside_in_order_and_kept(template: T
         target, _ = properties["RedrivePolicy"]["deadLetterTargetArn"]["Fn::GetAtt"]
         dead = template["Resources"][target]["Properties"]
 
-        assert properties["RedrivePolicy"]["maxReceiveCount"] == 5
+        assert properties["RedrivePolicy"]["maxReceiveCount"] >= 5
         assert dead["FifoQueue"] is properties["FifoQueue"] is True
         assert dead["MessageRetentionPeriod"] == 14 * 24 * 3600
 
@@ -62,6 +62,19 @@ def test_a_message_stays_hidden_for_six_timeouts_of_its_function(template: Templ
         visibility = template["Resources"][queue]["Properties"]["VisibilityTimeout"]
 
         assert visibility >= 6 * functions(template)[name]["Timeout"], name
+
+
+def test_what_stripe_tells_outlasts_hours_in_which_stripe_does_not_answer(template: Template) -> None:
+    queue = template["Resources"]["StripeEventsQueue"]["Properties"]
+    seconds = queue["VisibilityTimeout"] * queue["RedrivePolicy"]["maxReceiveCount"]
+
+    assert 8 * 3600 <= seconds < queue["MessageRetentionPeriod"]
+
+
+def test_consumers_ask_stripe_no_more_often_than_it_takes(template: Template) -> None:
+    at_once = {name: event_of(template, name).get("ScalingConfig", {}).get("MaximumConcurrency") for name in CONSUMERS}
+
+    assert at_once == {"OnStripeEvent": 5, "OnDue": 2, "OnUsage": None}
 
 
 def test_the_journal_is_followed_from_its_start_and_failures_are_set_aside(template: Template) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from infra import resources
 from infra.local.aws import Aws
 from infra.local.clock import Clock
 from infra.local.lambdas import Context
@@ -61,7 +62,7 @@ def poller(
     clock: Clock | None = None,
 ) -> QueuePoller:
     heard = [] if told is None else told
-    sqs, queue = aws.client("sqs"), Queue("usage", queues["usage"], VISIBILITY)
+    sqs, queue = aws.client("sqs"), Queue("usage", queues["usage"], VISIBILITY, resources.TRIES["usage"])
     dead = DeadLetters(sqs, "usage", queues["usage-dead"], lambda _kind, detail: heard.append(detail))
     return QueuePoller(clock or Clock(), sqs, queue, function, dead)
 

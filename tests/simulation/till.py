@@ -30,7 +30,19 @@ class Till:
         rng, seats = self.rng, self.rng.choice((2, 3, 5))
         period = period_at(start, start)
         one = Subscription(
-            name, f"cus_{account}", f"si_{name}", account, "active", "team_month", seats, start, period, 0
+            name,
+            f"cus_{account}",
+            f"si_{name}",
+            account,
+            "active",
+            "team_month",
+            seats,
+            start,
+            period,
+            0,
+            plan="team",
+            interval="month",
+            created=start,
         )
         life = [(start, one)]
         for _ in range(rng.choice((0, 1, 2))):
@@ -59,6 +71,11 @@ class Till:
             raise StripeGone(stripe_subscription_id)
         self._fault()
         return replace(found, as_of=as_of)
+
+    def subscriptions_of(self, stripe_customer_id: str, *, as_of: int) -> list[Subscription]:
+        self._fault()
+        known = [fact for fact in map(self.as_it_is, self.lives) if fact is not None]
+        return [replace(each, as_of=as_of) for each in known if each.stripe_customer_id == stripe_customer_id]
 
     def checkout(self, stripe_session_id: str) -> Checkout:
         self._fault()

@@ -19,8 +19,8 @@ from chalicelib.actions.sweep import sweep
 from chalicelib.adapters.dynamo.store import DynamoStore
 from chalicelib.deps import Deps
 from chalicelib.domain.accounts import Member, Profile
+from chalicelib.domain.in_force import ended, in_force
 from chalicelib.domain.opening import first_entry, opened
-from chalicelib.domain.subscriptions import in_force
 from chalicelib.domain.usage import WINDOW, UsageEvent
 from chalicelib.errors import Invalid, TryAgain
 from chalicelib.messages import DueMessage
@@ -272,5 +272,6 @@ class World:
         for account in self.watches:
             found = self.calm.account(account, consistent=True)
             assert found is not None
-            force = in_force(self.stripe.as_it_is(f"sub_{account}"), self.catalogue)
+            free = ended(None, self.catalogue)
+            force = in_force(self.stripe.as_it_is(f"sub_{account}"), free, self.catalogue)
             assert (found[0].plan, found[0].seats_bought) == (force.plan, force.seats), "not as Stripe has it"

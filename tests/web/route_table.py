@@ -22,7 +22,11 @@ class Route:
 
     @property
     def target(self) -> str:
-        return self.path.format(account="bad", purchase="p1")
+        return self.at("bad")
+
+    def at(self, account: str) -> str:
+        """The path inside this account."""
+        return self.path.format(account=account, purchase="p1", invoice="in_1")
 
 
 OWNER = {"id": "ada", "email": EMAIL, "name": "Ada"}
@@ -33,6 +37,9 @@ ROUTES = [
     Route("GET", "/v1/accounts/{account}/credits"),
     Route("GET", "/v1/accounts/{account}/credits/history"),
     Route("GET", "/v1/accounts/{account}/credits/purchases/{purchase}"),
+    Route("GET", "/v1/accounts/{account}/invoices"),
+    Route("GET", "/v1/accounts/{account}/invoices/{invoice}"),
+    Route("GET", "/v1/accounts/{account}/invoices/{invoice}/pdf"),
     Route(
         "PUT",
         "/v1/accounts/{account}",
@@ -67,7 +74,35 @@ ROUTES = [
         {"reason": "unused", "comment": "Thank you."},
         wrong=[({"reason": "bored", "comment": 1}, ["reason", "comment"]), ({"comment": "a" * 1001}, ["comment"])],
     ),
+    Route(
+        "POST",
+        "/v1/accounts/{account}/subscription/preview",
+        {"plan": "team", "interval": "year", "seats": 3},
+        wrong=[
+            ({}, ["plan"]),
+            ({"plan": "team", "interval": "week"}, ["interval"]),
+            ({"plan": "team", "seats": 0}, ["seats"]),
+            ({"plan": "team", "seats": -1}, ["seats"]),
+            ({"plan": "team", "seats": 2**53}, ["seats"]),
+            ({"plan": "team", "seats": 2.5}, ["seats"]),
+            ({"plan": "team", "preview_id": "p1"}, ["preview_id"]),
+        ],
+    ),
+    Route("DELETE", "/v1/accounts/{account}/subscription/scheduled_change"),
     Route("POST", "/v1/accounts/{account}/subscription/resume", {}, wrong=[({"now": True}, ["now"])]),
+    Route(
+        "POST",
+        "/v1/accounts/{account}/portal",
+        {"return_url": URLS["success_url"], "flow": "payment_method"},
+        wrong=[
+            ({}, ["return_url"]),
+            ({"return_url": 1, "flow": "subscription_cancel"}, ["return_url", "flow"]),
+            ({"return_url": "http://app.example.com/"}, ["return_url"]),
+            ({"return_url": "https://evil.example/"}, ["return_url"]),
+            ({"return_url": "https://app.example.com@evil.example/"}, ["return_url"]),
+            ({"return_url": URLS["success_url"], "customer": "cus_1"}, ["customer"]),
+        ],
+    ),
     Route(
         "POST",
         "/v1/accounts/{account}/consume",

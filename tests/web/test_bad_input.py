@@ -47,7 +47,7 @@ def test_an_account_that_is_not_there_is_404(web: Driver, route: Route) -> None:
         return  # it makes one
     before = web.everything()
 
-    reply = web.ask(route.method, route.path.format(account="nobody", purchase="p1"), route.body)
+    reply = web.ask(route.method, route.at("nobody"), route.body)
 
     assert (reply.status, reply.code) == (404, "unknown_account")
     assert reply.json["hint"]
@@ -62,7 +62,7 @@ def test_an_impossible_id_is_404_too(web: Driver, route: Route) -> None:
     before = web.everything()
 
     for account in IMPOSSIBLE:
-        reply = web.ask(route.method, route.path.format(account=account, purchase="p1"), route.body)
+        reply = web.ask(route.method, route.at(account), route.body)
         assert (reply.status, reply.code) == (404, "unknown_account"), account
 
     assert web.everything() == before
@@ -170,6 +170,9 @@ UNKNOWN = [
     ("POST", "/credits/purchases", {"pack": "nothing", **URLS}, "unknown_pack"),
     ("GET", "/credits/purchases/nothing", None, "unknown_purchase"),
     ("GET", "/credits/purchases/a%20b", None, "unknown_purchase"),
+    ("GET", "/invoices/in_none", None, "unknown_invoice"),
+    ("GET", "/invoices/in_none/pdf", None, "unknown_invoice"),
+    ("GET", "/invoices/a%20b", None, "unknown_invoice"),
     ("GET", "/check?meter=nothing", None, "unknown_meter"),
     ("GET", "/check?feature=nothing", None, "unknown_feature"),
 ]
@@ -205,6 +208,11 @@ QUERIES = [
     ("/credits/history?cursor=made-up", ["cursor"]),
     ("/credits/history?cursor=", ["cursor"]),
     ("/credits?limit=1", ["limit"]),
+    ("/invoices?limit=0", ["limit"]),
+    ("/invoices?limit=101", ["limit"]),
+    ("/invoices?cursor=made-up", ["cursor"]),
+    ("/invoices?status=draft", ["status"]),
+    ("/invoices/in_1?expand=lines", ["expand"]),
     ("?expand=usage", ["expand"]),
 ]
 
@@ -217,10 +225,10 @@ def test_a_wrong_query_is_a_bad_parameter(web: Driver, path: str, fields: list[s
     assert reply.fields == fields
 
 
-def test_what_later_versions_do_says_so(web: Driver) -> None:
+def test_a_preview_that_was_made_up_is_unknown(web: Driver) -> None:
     reply = web.ask("POST", "/v1/accounts/bad/subscription", {"plan": "team", "preview_id": "p1", **URLS})
 
-    assert (reply.status, reply.code) == (501, "not_built")
+    assert (reply.status, reply.code) == (404, "unknown_preview")
 
 
 def test_nothing_of_what_was_sent_is_in_the_log(web: Driver, caplog: pytest.LogCaptureFixture) -> None:

@@ -16,8 +16,17 @@ from chalicelib.deps import ApiKey
 from chalicelib.domain.accounts import Member, Profile
 from chalicelib.domain.credits import Purchase
 from chalicelib.domain.money import Money
+from chalicelib.domain.orders import Order
 from chalicelib.domain.periods import Period
-from chalicelib.domain.subscriptions import Invoice, PaymentMethod, PaymentRequired, Subscription
+from chalicelib.domain.subscriptions import (
+    LatestInvoice,
+    PaymentMethod,
+    PaymentRequired,
+    Pending,
+    Scheduled,
+    Subscription,
+)
+from chalicelib.domain.wishes import Terms
 
 Raw = Mapping[str, Any]
 
@@ -37,9 +46,10 @@ def _money(stored: Mapping[str, Any] | None) -> Money | None:
 
 def profile_item(profile: Profile, version: int) -> ProfileItem:
     more = {
-        name: _plain_or_none(getattr(profile, name)) for name in ("subscription", "payment_method", "payment_required")
+        name: _plain_or_none(getattr(profile, name))
+        for name in ("subscription", "payment_method", "payment_required", "order")
     }
-    more |= {"drift": profile.drift}
+    more |= {"card_told": profile.card_told, "drift": profile.drift, "beside": list(profile.beside) or None}
     return ProfileItem(
         account_pk(profile.account),
         "PROFILE",
@@ -71,6 +81,9 @@ def profile_from(item: Raw) -> Profile:
         payment_method=PaymentMethod(**more["payment_method"]) if "payment_method" in more else None,
         payment_required=_payment_required(more.get("payment_required")),
         drift=more.get("drift"),
+        beside=tuple(more.get("beside", ())),
+        card_told=more.get("card_told"),
+        order=_order(more.get("order")),
         version=int(row.v),
     )
 
@@ -83,10 +96,21 @@ def _subscription(stored: Mapping[str, Any] | None) -> Subscription | None:
         **{
             **stored,
             "period": Period(**stored["period"]),
-            "latest_invoice": Invoice(**{**invoice, "amount_due": Money(**invoice["amount_due"])}) if invoice else None,
+            "latest_invoice": LatestInvoice(**{**invoice, "amount_due": Money(**invoice["amount_due"])})
+            if invoice
+            else None,
             "next_charge": _money(stored.get("next_charge")),
+            "scheduled": Scheduled(**stored["scheduled"]) if stored.get("scheduled") else None,
+            "pending": Pending(**stored["pending"]) if stored.get("pending") else None,
         }
     )
+
+
+def _order(stored: Mapping[str, Any] | None) -> Order | None:
+    if stored is None:
+        return None
+    terms = {name: Terms(**stored[name]) if stored[name] else None for name in ("terms", "after", "before")}
+    return Order(**{**stored, **terms})
 
 
 def _payment_required(stored: Mapping[str, Any] | None) -> PaymentRequired | None:

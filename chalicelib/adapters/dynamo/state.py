@@ -5,6 +5,7 @@ Written out by hand because it is on the hot path of every usage event: PynamoDB
     v version   n closed entries   y day of the newest entry   k salt   cr created   an anchor   ps pe period
     p plan   st standing   gu grace until   sb sa seats bought, active   g granted   s spent   ln version of LOTS
     u? c? used and credits of a meter   t? a gauge's instant   due ds when something is due, its shard   f fence
+    w when an order is looked after
     o ids and d sums of the open entry
 """
 
@@ -24,7 +25,7 @@ IDENTITY = 12
 """Bytes of an event id's hash."""
 CODES = "abcdefgh"
 """The letters that meters may have."""
-OPTIONAL = {"gu": "grace_until", "ln": "lots_version", "due": "due", "f": "fence"}
+OPTIONAL = {"gu": "grace_until", "ln": "lots_version", "due": "due", "f": "fence", "w": "wish"}
 
 
 def state_key(account: str) -> Item:
@@ -129,6 +130,7 @@ def state_from(item: Mapping[str, Mapping[str, Any]], catalogue: Catalogue) -> S
         salt=plain(item["k"]["B"]),
         due=whole.get("due"),
         fence=whole.get("f"),
+        wish=whole.get("w"),
         open_ids=frozenset(map(plain, item["o"]["BS"])) if "o" in item else frozenset(),
         open_sums=_sums_from(item["d"]["M"], day, catalogue),
     )

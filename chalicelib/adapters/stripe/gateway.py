@@ -8,15 +8,17 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from chalicelib.adapters.stripe import objects, sessions
+from chalicelib.adapters.stripe import changes, customers, invoices, objects, refunds, schedules, sessions
 from chalicelib.adapters.stripe.calls import Calls
 from chalicelib.adapters.stripe.failures import NOTHING_UPCOMING
+from chalicelib.adapters.stripe.portal import Portal
 from chalicelib.domain.catalogue import Catalogue
 from chalicelib.domain.credits import Purchase
-from chalicelib.domain.invoices import Checkout, PlanOrder
+from chalicelib.domain.invoices import Bill, Checkout, Invoice, InvoiceLine, PlanOrder
 from chalicelib.domain.money import Money
+from chalicelib.domain.orders import Item
 from chalicelib.domain.periods import Instant
-from chalicelib.domain.subscriptions import OWING, Invoice, PaymentMethod, Subscription
+from chalicelib.domain.subscriptions import OWING, LatestInvoice, PaymentMethod, Scheduled, Subscription
 from chalicelib.errors import NotForSale, StripeGone, StripeRefused
 from chalicelib.messages import StripeEventMessage, pointing_at
 from chalicelib.settings import Settings
@@ -26,6 +28,8 @@ log = logging.getLogger(__name__)
 PAGE = 100
 OF_PERIODS = frozenset({"subscription_create", "subscription_cycle"})
 """Why an invoice asks money for a period that its subscription's end leaves ungiven."""
+NOT_GIVEN = OF_PERIODS | {"subscription_update"}
+"""The same, and for a change that is given only once it is paid."""
 CHARGED = frozenset({"trialing", "active", "past_due"})
 
 
@@ -35,6 +39,8 @@ class StripeGateway:
     def __init__(self, settings: Settings, catalogue: Catalogue) -> None:
         self._calls, self._catalogue, self._tax = Calls(settings), catalogue, settings.stripe_tax
         self._price_ids: dict[str, str] = {}
+        self._prices: dict[str, Any] = {}
+        self._portal = Portal(self._calls)
 
     # -- customers
 
@@ -47,22 +53,12 @@ class StripeGateway:
         )
 
     def customer_exists(self, stripe_customer_id: str) -> bool:
-        try:
-            found = self._calls.ask(lambda client: client.v1.customers.retrieve(stripe_customer_id))
-        except StripeGone:
-            return False
-        return not getattr(found, "deleted", False)
+        return customers.exists(self._calls, stripe_customer_id)
 
     def payment_method(
         self, stripe_customer_id: str, stripe_payment_method_id: str | None = None
     ) -> PaymentMethod | None:
-        try:
-            if stripe_payment_method_id:
-                found = self._calls.ask(lambda client: client.v1.payment_methods.retrieve(stripe_payment_method_id))
-                return objects.payment_method(found.to_dict())
-            return self._default_of(stripe_customer_id)
-        except StripeGone:
-            return None
+        return customers.payment_method(self._calls, stripe_customer_id, stripe_payment_method_id)
 
     def use_by_default(self, stripe_customer_id: str, stripe_payment_method_id: str, *, key: str) -> None:
         params: Any = {"invoice_settings": {"default_payment_method": stripe_payment_method_id}}
@@ -109,12 +105,14 @@ class StripeGateway:
     # -- subscriptions
 
     def subscription(self, stripe_subscription_id: str, *, as_of: Instant) -> Subscription:
-        expand: Any = {"expand": ["latest_invoice"]}
+        expand: Any = {"expand": ["latest_invoice", "schedule"]}
         found = self._calls.ask(lambda client: client.v1.subscriptions.retrieve(stripe_subscription_id, expand))
-        subscription = objects.subscription(found.to_dict(), self._catalogue, as_of)
+        subscription = self._understood(found.to_dict(), as_of)
         owed = self._open_invoices(stripe_subscription_id) if subscription.status in OWING else []
+        # A change that was not paid is not in force; a period that was not paid is what dunning is about.
+        of_periods = [each for each in owed if each.reason in OF_PERIODS]
         if owed:
-            subscription = replace(subscription, latest_invoice=owed[0])
+            subscription = replace(subscription, latest_invoice=(of_periods or owed)[0])
         return replace(subscription, next_charge=self._next_charge(subscription))
 
     def subscriptions_of(self, stripe_customer_id: str, *, as_of: Instant) -> list[Subscription]:
@@ -139,12 +137,57 @@ class StripeGateway:
 
     def void_unpaid(self, stripe_subscription_id: str) -> None:
         for invoice in self._open_invoices(stripe_subscription_id):
-            if invoice.reason in OF_PERIODS:
+            if invoice.reason in NOT_GIVEN:
                 self._void(invoice.stripe_invoice_id)
 
     def resume(self, subscription: Subscription, *, key: str) -> None:
         params: Any = {"cancel_at_period_end": False} if subscription.cancel_at_period_end else {"cancel_at": ""}
         self._update(subscription.stripe_subscription_id, params, key)
+
+    def note_beside(self, stripe_subscription_id: str, first: str, *, key: str) -> None:
+        self._update(stripe_subscription_id, {"metadata": {"beside": first}}, key)
+
+    def give_back(self, subscription: Subscription) -> None:
+        refunds.give_back(self._calls, subscription)
+
+    # -- changes of a running subscription
+
+    def preview(self, subscription: Subscription, item: Item, at: Instant) -> Bill:
+        return changes.preview(
+            self._calls, subscription, self._price_for(subscription, item), item, at, self._catalogue
+        )
+
+    def preview_renewal(self, subscription: Subscription, item: Item) -> Money:
+        return changes.preview_renewal(
+            self._calls, subscription, self._price_for(subscription, item), item, tax=self._tax
+        )
+
+    def charge_change(self, subscription: Subscription, item: Item, at: Instant, *, key: str) -> None:
+        changes.charge(self._calls, subscription, self._price_for(subscription, item), item, at, key)
+
+    def void_pending(self, subscription: Subscription) -> None:
+        if subscription.latest_invoice is not None:
+            self._void(subscription.latest_invoice.stripe_invoice_id)
+
+    def schedule(self, subscription: Subscription, item: Item, *, key: str) -> None:
+        schedules.schedule(self._calls, subscription, self._price_for(subscription, item), item, key)
+
+    def release(self, scheduled: Scheduled, *, key: str) -> None:
+        schedules.release(self._calls, scheduled, key)
+
+    # -- the portal and the invoices
+
+    def portal(self, stripe_customer_id: str, return_url: str, *, flow: str | None, key: str) -> str:
+        return self._portal.url(stripe_customer_id, return_url, flow, key)
+
+    def invoices(self, stripe_customer_id: str, *, after: str | None, limit: int) -> tuple[list[Invoice], bool]:
+        return invoices.page(self._calls, stripe_customer_id, after, limit)
+
+    def invoice(self, stripe_invoice_id: str) -> Invoice:
+        return invoices.one(self._calls, stripe_invoice_id)
+
+    def invoice_lines(self, stripe_invoice_id: str) -> list[InvoiceLine]:
+        return invoices.lines(self._calls, stripe_invoice_id, self._catalogue)
 
     # -- events
 
@@ -159,13 +202,6 @@ class StripeGateway:
 
     # -- parts
 
-    def _default_of(self, stripe_customer_id: str) -> PaymentMethod | None:
-        expand: Any = {"expand": ["invoice_settings.default_payment_method"]}
-        customer = self._calls.ask(lambda client: client.v1.customers.retrieve(stripe_customer_id, expand)).to_dict()
-        # A deleted customer is still answered for, with few fields.
-        method = (customer.get("invoice_settings") or {}).get("default_payment_method")
-        return objects.payment_method(method) if method else None
-
     def _customer_made_for(self, account: str, email: str) -> str | None:
         params: Any = {"email": email, "limit": PAGE}
         found = self._calls.ask(lambda client: client.v1.customers.list(params)).data
@@ -175,7 +211,7 @@ class StripeGateway:
         made = self._calls.make(key, lambda client, options: client.v1.checkout.sessions.create(params, options))
         return objects.checkout(made.to_dict(), self._catalogue)
 
-    def _open_invoices(self, stripe_subscription_id: str) -> list[Invoice]:
+    def _open_invoices(self, stripe_subscription_id: str) -> list[LatestInvoice]:
         """Oldest first."""
         params: Any = {"subscription": stripe_subscription_id, "status": "open", "limit": PAGE}
         found = self._calls.ask(lambda client: client.v1.invoices.list(params)).data
@@ -193,11 +229,11 @@ class StripeGateway:
         )
 
     def _subscriptions(self, which: dict[str, Any], as_of: Instant) -> Iterator[Subscription]:
-        params: Any = which | {"status": "all", "limit": PAGE, "expand": ["data.latest_invoice"]}
+        params: Any = which | {"status": "all", "limit": PAGE, "expand": ["data.latest_invoice", "data.schedule"]}
         page = self._calls.ask(lambda client: client.v1.subscriptions.list(params))
         while page.data:
             for each in page.data:
-                yield objects.subscription(each.to_dict(), self._catalogue, as_of)
+                yield self._understood(each.to_dict(), as_of)
             if not page.has_more:
                 return
             further: Any = params | {"starting_after": page.data[-1].id}
@@ -219,6 +255,21 @@ class StripeGateway:
                 log.warning("next_charge.unknown", extra=about)
             return None
         return Money(preview.amount_due, preview.currency)
+
+    def _understood(self, raw: Any, as_of: Instant) -> Subscription:
+        """The subscription with what its schedule has ahead; a schedule names its prices by their ids alone."""
+        ahead = schedules.scheduled(raw.get("schedule"), self._price, self._catalogue)
+        return replace(objects.subscription(raw, self._catalogue, as_of), scheduled=ahead)
+
+    def _price(self, stripe_price_id: str) -> Any:
+        """Stripe's price, remembered for the process: what it stands for never changes."""
+        if stripe_price_id not in self._prices:
+            found = self._calls.ask(lambda client: client.v1.prices.retrieve(stripe_price_id))
+            self._prices[stripe_price_id] = found.to_dict()
+        return self._prices[stripe_price_id]
+
+    def _price_for(self, subscription: Subscription, item: Item) -> str:
+        return self._price_id(item.lookup_key) if item.lookup_key else subscription.stripe_price_id
 
     def _price_id(self, lookup_key: str) -> str:
         """Stripe's id of the price that the key stands for now, remembered for the process."""

@@ -11,25 +11,23 @@ from chalicelib.domain.catalogue import Catalogue
 from chalicelib.domain.invoices import Checkout
 from chalicelib.domain.money import Money
 from chalicelib.domain.periods import Instant, Period
-from chalicelib.domain.subscriptions import Invoice, PaymentMethod, Subscription
+from chalicelib.domain.subscriptions import LatestInvoice, PaymentMethod, Pending, Subscription
 
 Raw = Mapping[str, Any]
 
 
 def subscription(raw: Raw, catalogue: Catalogue, as_of: Instant) -> Subscription:
     """The subscription; of several items the one whose price maps to a plan."""
-    items = raw["items"]["data"]
-    keys = [price_key(each["price"], catalogue) for each in items]
-    chosen = next((k for k, key in enumerate(keys) if catalogue.price_of(key)), 0)
-    item = items[chosen]
-    latest = raw.get("latest_invoice")
+    items = (raw.get("items") or {}).get("data") or [_no_item(raw["billing_cycle_anchor"])]
+    item = next((each for each in items if plan_named(each["price"], catalogue)), items[0])
+    metadata, latest = raw.get("metadata") or {}, raw.get("latest_invoice")
     return Subscription(
         stripe_subscription_id=raw["id"],
         stripe_customer_id=id_of(raw["customer"]) or "",
         stripe_item_id=item["id"],
-        account=(raw.get("metadata") or {}).get("account") or None,
+        account=metadata.get("account") or None,
         status=raw["status"],
-        price=keys[chosen],
+        price=price_key(item["price"], catalogue),
         seats=item.get("quantity") or 0,
         anchor=raw["billing_cycle_anchor"],
         period=Period(item["current_period_start"], item["current_period_end"]),
@@ -39,7 +37,44 @@ def subscription(raw: Raw, catalogue: Catalogue, as_of: Instant) -> Subscription
         ended_at=raw.get("ended_at"),
         latest_invoice=invoice(latest) if isinstance(latest, Mapping) else None,
         stripe_payment_method_id=id_of(raw.get("default_payment_method")),
+        stripe_price_id=item["price"]["id"],
+        plan=plan_named(item["price"], catalogue) or _plan_in(metadata, catalogue),
+        interval=interval_of(item["price"]),
+        created=raw["created"],
+        kind=metadata.get("kind"),
+        beside=metadata.get("beside"),
+        other_items=len(items) - 1,
+        pending=_pending(raw.get("pending_update"), catalogue),
     )
+
+
+def _no_item(anchor: Instant) -> Raw:
+    """What stands for the item of a subscription that has none: it gives nothing, and is no reason to stop."""
+    return {"id": "", "price": {"id": "none"}, "current_period_start": anchor, "current_period_end": anchor}
+
+
+def plan_named(price: Raw, catalogue: Catalogue) -> str | None:
+    """The plan that a price is for: by its lookup key, or by what its metadata says."""
+    found = catalogue.price_of(price_key(price, catalogue))
+    return found[0].id if found else _plan_in(price.get("metadata") or {}, catalogue)
+
+
+def interval_of(price: Raw) -> str | None:
+    return (price.get("recurring") or {}).get("interval")
+
+
+def _plan_in(metadata: Raw, catalogue: Catalogue) -> str | None:
+    """What people sell is named by hand: a dashboard's subscription, or its price, says its plan in its metadata."""
+    named = metadata.get("plan")
+    return named if named in catalogue.plans else None
+
+
+def _pending(raw: Raw | None, catalogue: Catalogue) -> Pending | None:
+    items = (raw or {}).get("subscription_items") or []
+    if raw is None or not items:
+        return None
+    price = items[0]["price"]
+    return Pending(plan_named(price, catalogue), interval_of(price), items[0].get("quantity") or 0, raw["expires_at"])
 
 
 def price_key(price: Raw, catalogue: Catalogue) -> str:
@@ -101,9 +136,9 @@ def id_of(reference: Any) -> str | None:
     return reference["id"] if isinstance(reference, Mapping) else reference
 
 
-def invoice(raw: Raw) -> Invoice:
+def invoice(raw: Raw) -> LatestInvoice:
     """What was billed, and where it is paid."""
-    return Invoice(
+    return LatestInvoice(
         stripe_invoice_id=raw["id"],
         status=raw["status"],
         reason=raw.get("billing_reason"),

@@ -1,7 +1,7 @@
 """The parameters of Checkout sessions, for plans and for packs.
 
 A session's metadata stays with the session: what the subscription, payment and invoice shall carry is given apart.
-Cards only: a delayed debit would make a subscription active days before it is known to be paid.
+A debit takes days, so packs are for cards only: their credits come at once. A plan by debit starts once it is paid.
 """
 
 from typing import Any
@@ -18,7 +18,6 @@ def common(account: str, stripe_customer_id: str, success_url: str, cancel_url: 
         "billing_address_collection": "required",
         "tax_id_collection": {"enabled": True},
         "automatic_tax": {"enabled": tax},
-        "allowed_payment_method_types": ["card"],
         "metadata": {"account": account},
         "success_url": success_url,
         "cancel_url": cancel_url,
@@ -35,6 +34,7 @@ def for_plan(order: PlanOrder, price_id: str) -> dict[str, Any]:
     metadata = {"account": order.account, "kind": "subscription"}
     return {
         "mode": "subscription",
+        "allowed_payment_method_types": ["card", "sepa_debit"],
         "line_items": [line],
         "metadata": metadata | {"wish": order.wish},
         "subscription_data": {"billing_mode": {"type": "flexible"}, "metadata": metadata},
@@ -46,6 +46,7 @@ def for_pack(purchase: Purchase, price_id: str) -> dict[str, Any]:
     metadata = {"account": purchase.account, "kind": "credit_pack", "purchase": purchase.id}
     return {
         "mode": "payment",
+        "allowed_payment_method_types": ["card"],
         "line_items": [{"price": price_id, "quantity": 1}],
         "metadata": metadata,
         "payment_intent_data": {"metadata": metadata},

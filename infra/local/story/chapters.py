@@ -2,7 +2,20 @@
 
 from collections.abc import Callable
 
-from infra.local.story import cancelling, credits, free, renewing, subscribing, usage
+from infra.local.story import (
+    bank,
+    cancelling,
+    changing,
+    credits,
+    dunning,
+    free,
+    renewing,
+    seats,
+    subscribing,
+    tabs,
+    usage,
+    yearly,
+)
 from infra.local.story.scene import Scene
 
 CHAPTERS: tuple[tuple[str, Callable[[Scene], None]], ...] = (
@@ -13,6 +26,13 @@ CHAPTERS: tuple[tuple[str, Callable[[Scene], None]], ...] = (
     ("The Starter pack", credits.buys_and_spends_a_pack),
     ("A month on", renewing.renews),
     ("The next renewal's card is declined", renewing.survives_a_declined_card),
+    ("Up to Business in the middle of a month", changing.upgrades_to_the_cent),
+    ("Down to Team, when what was paid for is over", changing.keeps_the_plan_until_the_end),
+    ("Seats: 3 to 5 now, and to 2 later", seats.come_now_and_go_later),
+    ("An upgrade that the bank asks about", bank.waits_for_the_bank),
+    ("A renewal that nobody pays", dunning.ends_on_free),
+    ("Two tabs, both paid", tabs.keeps_the_first),
+    ("From month to year", yearly.starts_a_new_period),
     ("Cancel, undo, cancel", cancelling.ends_with_the_period),
 )
 

@@ -1,6 +1,7 @@
 """How the story speaks: to the service as a product's backend does, to Stripe as its customers and its clock do."""
 
 import json
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -16,6 +17,15 @@ TIMEOUT_SECONDS = 300
 class Reply:
     status: int
     body: Any
+
+
+@dataclass(frozen=True)
+class Page:
+    """What a browser ends up with, after every redirect."""
+
+    url: str
+    kind: str
+    content: bytes
 
 
 @dataclass(frozen=True)
@@ -35,8 +45,21 @@ class Http:
         return self.send("PUT", path, body)
 
     def send(self, method: str, path: str, body: object = None) -> Reply:
-        headers = {"Authorization": f"Bearer {self.key}", "Content-Type": "application/json"}
         data = None if body is None else json.dumps(body).encode()
+        return self._sent(method, path, data, "application/json")
+
+    def fill_in(self, path: str, form: Mapping[str, Any]) -> Reply:
+        """A form posted as Stripe's API takes it."""
+        return self._sent("POST", path, urlencode(list(fields(form))).encode(), "application/x-www-form-urlencoded")
+
+    def opened(self, path: str) -> Page:
+        """The page at a path; raises HTTPError where there is none."""
+        request = Request(self.base + path, headers={"Authorization": f"Bearer {self.key}"})
+        with urlopen(request, timeout=TIMEOUT_SECONDS) as answer:
+            return Page(answer.url, answer.headers.get_content_type(), answer.read())
+
+    def _sent(self, method: str, path: str, data: bytes | None, kind: str) -> Reply:
+        headers = {"Authorization": f"Bearer {self.key}", "Content-Type": kind}
         request = Request(self.base + path, data=data, method=method, headers=headers)
         try:
             with urlopen(request, timeout=TIMEOUT_SECONDS) as answer:
@@ -44,6 +67,15 @@ class Http:
         except HTTPError as refusal:
             with refusal:
                 return Reply(refusal.code, json.loads(refusal.read() or b"null"))
+
+
+def fields(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
+    """Names and values as Stripe's SDK writes them into a form: `line_items[0][price]`."""
+    if not isinstance(value, Mapping | list):
+        yield name, value
+        return
+    for step, part in value.items() if isinstance(value, Mapping) else enumerate(value):
+        yield from fields(part, f"{name}[{step}]" if name else str(step))
 
 
 def instant(text: str) -> int:

@@ -4,12 +4,13 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from infra.local.story.chapters import live
+from infra.local.story.chapters import CHAPTERS, live
 from infra.local.story.client import Http
 from infra.local.story.credits import history
 from infra.local.story.scene import Scene
 from infra.local.story.telling import Telling
 
+ROUGH = "The same life in rough weather: webhooks twice, out of order, some lost"
 # What differs between two lives that went the same way: when they were, whose they are, what was numbered as it came.
 INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 STRIPE_ID = re.compile(r"\b(cus|cs_test|in|pi|sub|evt|pm)_\w+")
@@ -24,7 +25,7 @@ def play(addresses: Mapping[str, str], tell: Telling) -> None:
     live(fair)
     kept = tell.kept
 
-    tell.chapter("9. The same life in rough weather: webhooks twice, out of order, some lost")
+    tell.chapter(f"{len(CHAPTERS) + 1}. {ROUGH}")
     quiet = Telling(quiet=True)
     tell.doing("another account lives the same months")
     rough = Scene("acme-again", api, stripe, quiet, rough=True)

@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from infra.local.story.scene import UNTIL_CHARGED, Scene
+from infra.local.story.scene import RETURN_URLS, UNTIL_CHARGED, Scene
 
 CREDITS_LEFT = 994_000
+NEVER_PAYS = "4000000000000341"
 
 
 def renews(scene: Scene) -> None:
@@ -23,7 +24,7 @@ def renews(scene: Scene) -> None:
 
 def survives_a_declined_card(scene: Scene) -> None:
     tell, before = scene.tell, scene.look()
-    scene.act(f"/_local/customers/{scene.customer}/card", {"card": "4000000000000341"})
+    scene.put_card(NEVER_PAYS)
     scene.wait_until(before["renews_at"], UNTIL_CHARGED)
     account = scene.look()
     tell.promise("the plan is in its grace", (account["status"], account["standing"]), ("past_due", "grace"))
@@ -35,6 +36,17 @@ def survives_a_declined_card(scene: Scene) -> None:
     account = scene.look()
     tell.promise("the customer pays, and all is good", (account["status"], account["standing"]), ("active", "good"))
     tell.promise("nothing is to be paid any more", account["payment_required"], None)
+    gives_a_good_card(scene)
+
+
+def gives_a_good_card(scene: Scene) -> None:
+    """In the portal, which is on its page for the card at once."""
+    tell = scene.tell
+    url = scene.ask("/portal", {"return_url": RETURN_URLS["cancel_url"], "flow": "payment_method"}).body["url"]
+    tell.say(url)
+    tell.promise("the portal opens", scene.stripe.opened(url.removeprefix(scene.stripe.base)).kind, "text/html")
+    scene.put_card()
+    tell.promise("and a good card is on file", scene.look()["payment_method"]["last4"], "4242")
 
 
 def _tax(invoice: dict[str, Any]) -> int:

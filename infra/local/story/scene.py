@@ -4,6 +4,7 @@ In rough weather every webhook arrives twice and out of order, and the first one
 catch-up, a quarter of an hour later, finds them.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +17,7 @@ RETURN_URLS = {
 }
 ADDRESS = {"country": "DE", "postal_code": "10115"}
 UNTIL_CATCH_UP = 16 * 60
+MARGIN = 2 * UNTIL_CATCH_UP
 # Renewal invoices are drafts for an hour.
 UNTIL_CHARGED = 2 * 3600
 LOST_PER_ACT = 2
@@ -47,16 +49,13 @@ class Scene:
     def bar(self, meter: str) -> Any:
         return next(bar for bar in self.look("/usage")["meters"] if bar["meter"] == meter)
 
+    def wish(self, **wish: object) -> Any:
+        """What the account's people want their subscription to be; then everything that follows from it."""
+        return self._weathered(lambda: self.ask("/subscription", wish)).body
+
     def act(self, path: str, body: object) -> Reply:
         """What the customer, or time, does at Stripe; then everything that follows from it."""
-        if not self.rough:
-            reply = self.stripe.post(path, body)
-        else:
-            self._weather(drop=LOST_PER_ACT, duplicate=10_000, reorder=True)
-            reply = self.stripe.post(path, body)
-            self.lost.append(LOST_PER_ACT - self._weather()["drop"])
-        self.settle()
-        return reply
+        return self._weathered(lambda: self.stripe.post(path, body))
 
     def settle(self) -> None:
         """Everything that is under way arrives; what was lost is caught up."""
@@ -70,10 +69,38 @@ class Scene:
         sessions = self.stripe.get("/v1/checkout/sessions", customer=self.customer, limit=1).body["data"]
         return self.act(f"/_local/checkout/{sessions[0]['id']}", {"card": card} | ADDRESS)
 
+    def put_card(self, card: str = "4242424242424242") -> None:
+        """The customer gives another card in the portal."""
+        self.act(f"/_local/customers/{self.customer}/card", {"card": card})
+
     def wait_until(self, text: str, more: int = 0) -> None:
         """The clock moved to an instant of the page, and `more` seconds."""
         self.tell.doing(f"the clock moves on to {text}")
         self.act("/_local/clock", {"to": written(instant(text) + more)})
+
+    def wait_for_mid_period(self) -> None:
+        """The clock moved to the middle of what is paid for: there half of a price is half of it to the cent."""
+        period = self.look()["period"]
+        self.wait_for((instant(period["start"]) + instant(period["end"])) // 2)
+
+    def wait_for(self, at: int) -> None:
+        """The clock moved to this very second; by then all is quiet, in any weather."""
+        self.wait_until(written(at - MARGIN))
+        self.stripe.post("/_local/clock", {"to": written(at)})
+
+    def now(self) -> int:
+        return instant(self.stripe.get("/_local/clock").body["at"])
+
+    def _weathered(self, do: Callable[[], Reply]) -> Reply:
+        """Done in the weather that there is, and what was lost by it is counted."""
+        if not self.rough:
+            reply = do()
+        else:
+            self._weather(drop=LOST_PER_ACT, duplicate=10_000, reorder=True)
+            reply = do()
+            self.lost.append(LOST_PER_ACT - self._weather()["drop"])
+        self.settle()
+        return reply
 
     def _weather(self, **faults: object) -> Any:
         return self.stripe.post("/_local/webhooks", faults).body
@@ -85,3 +112,8 @@ class Scene:
     def newest_invoice(self) -> Any:
         """The invoice that the customer sees first in Stripe's portal."""
         return self.stripe.get("/v1/invoices", customer=self.customer, limit=1).body["data"][0]
+
+    def last_bill(self) -> Any:
+        """The invoice that the account's page lists first, with its lines."""
+        newest = self.look("/invoices", limit=1)["data"][0]
+        return self.look(f"/invoices/{newest['id']}")

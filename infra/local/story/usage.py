@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from random import Random
 from typing import Any
 
-from infra.local.story.client import instant, written
+from infra.local.story.client import written
 from infra.local.story.scene import Scene
 
 EVENTS = 500
@@ -26,7 +26,7 @@ def counts_each_event_once(scene: Scene) -> None:
 
 
 def _events(scene: Scene) -> list[dict[str, Any]]:
-    now = instant(scene.stripe.get("/_local/clock").body["at"])
+    now = scene.now()
     return [
         {"id": f"e-{n}", "account": scene.account, "meter": "events", "quantity": 1 + n % 5, "at": written(now)}
         for n in range(EVENTS)

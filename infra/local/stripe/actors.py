@@ -94,7 +94,7 @@ def finish_invoice(state: State, invoice_id: str, card: str | None = None, outco
 
 def pay_invoice(state: State, invoice: Object, card: str | None, authenticated: bool) -> None:
     """Pay an open invoice on its page; raises Refusal, with the bank's reason, where that does not go through."""
-    if invoice["status"] != "open":
+    if invoice["status"] not in ("open", "uncollectible"):
         raise invalid(f"You can only pay open invoices. This invoice is {invoice['status']}.")
     method = _method(state, invoice, card)
     reason = invoice_life.collect(state, invoice, method, authenticated)

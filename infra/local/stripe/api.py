@@ -10,11 +10,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from infra.local.stripe import parameters, sdk
-from infra.local.stripe.errors import Refusal, failed, invalid, not_built, unauthorized
+from infra.local.stripe.errors import Refusal, failed, invalid, locked, not_built, rate_limited, unauthorized
 from infra.local.stripe.expansion import expanded
-from infra.local.stripe.faults import Fault, next_fault
+from infra.local.stripe.faults import LOCKS, UNTOUCHED, Fault, next_fault
 from infra.local.stripe.forms import decode
 from infra.local.stripe.idempotency import Keys
+from infra.local.stripe.rates import Rates
 from infra.local.stripe.routes import ROUTES
 from infra.local.stripe.routing import Route, unbuilt
 from infra.local.stripe.state import API_VERSION, Object, State
@@ -49,6 +50,7 @@ class Api:
         self._service_key = service_key
         self._operator_key = operator_key
         self._keys = Keys()
+        self._rates = Rates()
         self._numbers = itertools.count(1)
 
     def answer(self, request: Request) -> Reply:
@@ -66,14 +68,16 @@ class Api:
         return reply
 
     def _answer(self, request: Request) -> Reply:
-        key = self._authenticated(request)
+        is_service = self._authenticated(request) == self._service_key
+        if is_service and self._rates.exceeded(self.state.now(), self.state.faults.limit_per_second):
+            raise rate_limited()
         request.params = decode(request.encoded)
         self._check_version(request)
         route, operation, ids = _route(request)
         params = self._checked(request, operation)
         if missing := unbuilt(route, params):
             raise not_built(f"{request.method} {operation.template} with {', '.join(missing)}")
-        return self._once(request, lambda: self._run(request, route, params, ids), is_service=key == self._service_key)
+        return self._once(request, lambda: self._run(request, route, params, ids), is_service)
 
     def _checked(self, request: Request, operation: sdk.Operation) -> Object:
         try:
@@ -89,18 +93,19 @@ class Api:
             if kept:
                 headers = {"Idempotent-Replayed": "true", "Original-Request": kept.request_id}
                 return Reply(kept.status, kept.body, headers)
-        fault = next_fault(self.state) if is_service else Fault.NONE
+        fault = next_fault(self.state, request.method) if is_service else Fault.NONE
         status = 0
         try:
             reply = self._faulty(request, run, fault)
-            # A failure before anything was done leaves the key fresh.
-            status = 0 if fault is Fault.BEFORE else reply.status
+            status = 0 if fault in UNTOUCHED else reply.status
         finally:
             if request.key:
                 self._keys.finish(request.key, status, reply.body if status else None)
         return reply
 
     def _faulty(self, request: Request, run: Any, fault: Fault) -> Reply:
+        if fault in LOCKS:
+            return self._refused(request, locked(should_retry=fault is Fault.LOCKED_FOR_A_MOMENT))
         if fault in (Fault.BEFORE, Fault.KEPT_UNDONE):
             return self._refused(request, failed())
         reply = self._executed(request, run)
@@ -140,10 +145,9 @@ class Api:
     def _refused(self, request: Request, refusal: Refusal) -> Reply:
         if refusal.fields.get("code") == "not_built":
             self.state.problem("not_built", f"{request.method} {request.path}: {refusal}")
-        headers = {"Stripe-Should-Retry": "true"} if refusal.status == 409 else {}
         body = refusal.body()
         body["error"]["request_log_url"] = f"{self.state.url}/_local/requests"
-        return Reply(refusal.status, body, headers)
+        return Reply(refusal.status, body, dict(refusal.headers))
 
     def _note(self, request: Request, reply: Reply) -> None:
         self.state.requests.append(

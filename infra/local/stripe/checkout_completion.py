@@ -1,6 +1,7 @@
 """What happens when somebody fills in a hosted Checkout page: the charge first, and only then what was sold.
 
-A declined card leaves the session open and nothing behind it but the failed payment intent.
+A declined card leaves the session open and nothing behind it but the failed payment intent. A debit completes it
+unpaid: what was subscribed to begins, what was bought once waits for the bank.
 """
 
 from dataclasses import dataclass, field
@@ -9,11 +10,13 @@ from typing import Any
 from infra.local.stripe import (
     checkout_lines,
     customers,
+    debits,
     invoice_life,
     invoice_lines,
     payment_intents,
     payment_methods,
     subscription_life,
+    tax,
 )
 from infra.local.stripe.addresses import address, country_of
 from infra.local.stripe.cards import card_of
@@ -28,7 +31,7 @@ ELSEWHERE = {"country": "DE", "postal_code": "10115"}
 
 @dataclass(frozen=True)
 class Form:
-    """What the customer filled in; `authenticated` once he has satisfied his bank."""
+    """What the customer filled in, a card or an IBAN; `authenticated` once he has satisfied his bank."""
 
     card: str
     quantity: int | None = None
@@ -42,7 +45,7 @@ def pay(state: State, session: Object, form: Form) -> None:
     """Complete the session; raises Refusal, with the bank's reason, where the card does not pay."""
     if session["status"] != "open":
         raise invalid(f"This Checkout Session is {session['status']}.", "checkout_session_not_open")
-    card_of(form.card)
+    _check_means(session, form.card)
     if form.quantity is not None:
         checkout_lines.change_quantity(session, form.quantity)
     if not any(line["quantity"] for line in session["_line_items"]):
@@ -54,8 +57,34 @@ def pay(state: State, session: Object, form: Form) -> None:
     if intent:
         intent["customer"] = customer["id"]
     _deliver(state, session, customer, method, intent)
-    session.update(status="complete", url=None, payment_status="paid" if intent else "no_payment_required")
+    session.update(status="complete", url=None, payment_status=_payment_status(intent))
     emit(state, "checkout.session.completed", session)
+
+
+def debited(state: State, session: Object, intent: Object) -> None:
+    """The debit that completed the session has succeeded, days later."""
+    if session["mode"] == "payment" and session["invoice_creation"]["enabled"]:
+        _invoice(state, session, state.get("customer", session["customer"]), intent)
+    session["payment_status"] = "paid"
+    emit(state, "checkout.session.async_payment_succeeded", session)
+
+
+def _payment_status(intent: Object | None) -> str:
+    if intent is None:
+        return "no_payment_required"
+    return "paid" if intent["status"] == "succeeded" else "unpaid"
+
+
+def _check_means(session: Object, number: str) -> None:
+    """Raises Refusal for what is no test card or account, and for a kind that the session does not take."""
+    is_debit = debits.is_iban(number)
+    if is_debit:
+        debits.account_of(number)
+    else:
+        card_of(number)
+    kind = "sepa_debit" if is_debit else "card"
+    if kind not in session["payment_method_types"]:
+        raise invalid(f"This Checkout Session does not accept payments by {kind}.", param="card")
 
 
 def _fill_in(state: State, session: Object, form: Form) -> None:
@@ -73,17 +102,18 @@ def _fill_in(state: State, session: Object, form: Form) -> None:
         "tax_exempt": "none",
         "tax_ids": [],
     }
-    country = _tax_country(session, customer)
+    country = _tax_country(state, session, customer)
     checkout_lines.add_up(session, country)
 
 
-def _tax_country(session: Object, customer: Object) -> str | None:
+def _tax_country(state: State, session: Object, customer: Object) -> str | None:
     """A customer's address that the page may not change decides; else the one filled in."""
     if not session["automatic_tax"]["enabled"]:
         return None
     if customer and not _saves_address(session):
-        return country_of(customer)
-    return country_of(session["customer_details"])
+        return tax.place_of(state, customer)
+    country = country_of(session["customer_details"])
+    return tax.place_of(state, customer, country) if customer else country
 
 
 def _charge(state: State, session: Object, method: Object, form: Form) -> Object:
@@ -145,7 +175,7 @@ def _deliver(state: State, session: Object, customer: Object, method: Object, in
     if intent and intent["setup_future_usage"]:
         payment_methods.attach_to(state, method, customer["id"])
     customers.hold_to_currency(customer, session["currency"])
-    if session["invoice_creation"]["enabled"]:
+    if session["invoice_creation"]["enabled"] and _payment_status(intent) != "unpaid":
         _invoice(state, session, customer, intent)
 
 
@@ -157,7 +187,7 @@ def _subscribe(state: State, session: Object, customer: Object, method: Object, 
         customer,
         [(price, quantity) for price, quantity in sold if quantity],
         session["automatic_tax"]["enabled"],
-        # Already charged: such a subscription is active from its first moment.
+        # Already charged, or a debit is on its way: such a subscription is active from its first moment.
         status="active",
         default_payment_method=method["id"],
         description=given.get("description"),

@@ -46,6 +46,7 @@ def create(state: State, params: Params) -> Object:
         metadata=merged({}, params.get("metadata")),
         mode=params["mode"],
         origin_context=params.get("origin_context"),
+        payment_method_types=_payment_method_types(params, lines[0]["currency"]),
         payment_method_collection="always" if params["mode"] == "subscription" else None,
         submit_type=params.get("submit_type"),
         success_url=params["success_url"],
@@ -53,7 +54,7 @@ def create(state: State, params: Params) -> Object:
         _line_items=lines,
         _params=params,
     )
-    checkout_lines.add_up(session, country_of(customer) if customer and automatic_tax else None)
+    checkout_lines.add_up(session, tax.place_of(state, customer) if customer and automatic_tax else None)
     return state.add(session)
 
 
@@ -186,6 +187,12 @@ def _details(params: Params, customer: Object | None) -> Object | None:
         "tax_exempt": "none",
         "tax_ids": None,
     }
+
+
+def _payment_method_types(params: Params, currency: str) -> list[str]:
+    """What the page takes: all that the dashboard has switched on, less what is filtered out."""
+    switched_on = ["card", "sepa_debit"] if currency == "eur" else ["card"]
+    return [each for each in switched_on if each in params.get("allowed_payment_method_types", switched_on)]
 
 
 def _invoice_creation(params: Params) -> Object | None:

@@ -12,6 +12,7 @@ from infra.local.stripe.shapes import blank
 from infra.local.stripe.state import Object, Params, State
 
 PLAIN = ("name", "email", "phone", "description")
+CUSTOMERS_OF_A_CLOCK = 3
 PREFIX_ALPHABET = "0123456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 
 
@@ -23,6 +24,8 @@ def create(state: State, params: Params) -> Object:
         invoice_prefix=state.ids.letters(8, PREFIX_ALPHABET),
     )
     _set(state, customer, params)
+    if "test_clock" in params:
+        customer["test_clock"] = _clock(state, params["test_clock"])
     state.add(customer)
     emit(state, "customer.created", customer)
     return customer
@@ -40,7 +43,9 @@ def retrieve(state: State, _params: Params, customer_id: str) -> Object:
 
 
 def listed(state: State, params: Params) -> Object:
-    found = lists.matching([each for each in state.every("customer") if not each.get("deleted")], params, "email")
+    found = lists.matching(
+        [each for each in state.every("customer") if not each.get("deleted")], params, "email", "test_clock"
+    )
     found = [each for each in found if lists.within(each["created"], params.get("created"))]
     return lists.page(found, params, "/v1/customers")
 
@@ -89,7 +94,16 @@ def _set(state: State, customer: Object, params: Params) -> None:
         customer["preferred_locales"] = params["preferred_locales"]
     if "invoice_settings" in params:
         customer["invoice_settings"]["default_payment_method"] = _own_card(state, customer, params["invoice_settings"])
+    if "tax_exempt" in params:
+        customer["tax_exempt"] = params["tax_exempt"] or "none"
     customer["metadata"] = merged(customer["metadata"], params.get("metadata"))
+
+
+def _clock(state: State, clock_id: str) -> str:
+    clock = state.get("test_helpers.test_clock", clock_id, "test_clock")
+    if len(list(state.every("customer", test_clock=clock_id))) >= CUSTOMERS_OF_A_CLOCK:
+        raise invalid(f"A test clock can have up to {CUSTOMERS_OF_A_CLOCK} customers.", param="test_clock")
+    return clock["id"]
 
 
 def _own_card(state: State, customer: Object, settings: dict[str, Any]) -> str | None:
@@ -107,10 +121,12 @@ def _own_card(state: State, customer: Object, settings: dict[str, Any]) -> str |
     return method_id
 
 
-TAKES = "name email phone description metadata address preferred_locales invoice_settings.default_payment_method"
+TAKES = (
+    "name email phone description metadata address preferred_locales invoice_settings.default_payment_method tax_exempt"
+)
 ROUTES: Routes = {
-    "GET /v1/customers": Route(listed, f"{LISTING} email created"),
-    "POST /v1/customers": Route(create, TAKES),
+    "GET /v1/customers": Route(listed, f"{LISTING} email created test_clock"),
+    "POST /v1/customers": Route(create, f"test_clock {TAKES}"),
     "GET /v1/customers/{}": Route(retrieve),
     "POST /v1/customers/{}": Route(update, TAKES),
 }

@@ -2,6 +2,9 @@
 
 Stripe publishes no intervals; these grow as its documentation says they do. A delivery is made without holding the
 lock, because the service calls back while it handles one.
+
+An endpoint that accepts nothing for long is disabled: it gets nothing more, so no delivery to it is pending or failed.
+Stripe does not publish how long; here it is four days.
 """
 
 import hashlib
@@ -13,6 +16,7 @@ from urllib.parse import urlsplit
 from infra.local.stripe.state import Delivery, Object, State, shown
 
 GIVEN_UP_AFTER = 3 * 86_400
+DISABLED_AFTER = 4 * 86_400
 BACK_OFF = (10, 60, 300, 1_800, 7_200, 18_000, 43_200)
 TIMEOUT_SECONDS = 20
 LOOPBACK = ("127.0.0.1", "localhost")
@@ -60,13 +64,16 @@ def attempt(state: State, delivery: Delivery) -> None:
             return
         body = json.dumps(shown(event), indent=2).encode()
         header = signature(endpoint["_secret"], body, state.now())
-    arrived = _post(endpoint["url"], body, header)
+        is_down = state.faults.down
+    arrived = not is_down and _post(endpoint["url"], body, header)
     with state.lock:
         if arrived:
+            endpoint["_failing_since"] = None
             _no_longer_pending(event, delivery)
             event["_delivered_at"] = state.now()
         else:
             _missed(state, delivery, event)
+            _disable_if_failing_for_long(state, endpoint)
 
 
 def signature(secret: str, body: bytes, at: int) -> str:
@@ -95,9 +102,21 @@ def _missed(state: State, delivery: Delivery, event: Object) -> None:
     delivery.attempts += 1
     delivery.due = min(state.now() + wait, last)
     if state.now() >= last:
-        state.problem("webhook_given_up", f"{event['type']} {event['id']} was never accepted by {delivery.endpoint_id}")
+        if not state.faults.down:
+            detail = f"{event['type']} {event['id']} was never accepted by {delivery.endpoint_id}"
+            state.problem("webhook_given_up", detail)
         return
     state.deliveries.append(delivery)
+
+
+def _disable_if_failing_for_long(state: State, endpoint: Object) -> None:
+    since = endpoint.get("_failing_since")
+    if since is None:
+        endpoint["_failing_since"] = state.now()
+    elif state.now() - since >= DISABLED_AFTER:
+        endpoint.update(status="disabled", _failing_since=None)
+        if not state.faults.down:
+            state.problem("endpoint_disabled", f"{endpoint['id']} accepted nothing for too long")
 
 
 def _post(url: str, body: bytes, header: str) -> bool:

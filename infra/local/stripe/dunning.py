@@ -3,7 +3,7 @@
 The schedule and its end are the dashboard's billing settings (`/_local/settings`).
 """
 
-from infra.local.stripe import deliveries, invoice_life, subscription_life, subscription_status
+from infra.local.stripe import deliveries, invoice_life, pause_life, subscription_life, subscription_status
 from infra.local.stripe.errors import Refusal
 from infra.local.stripe.events import updating
 from infra.local.stripe.state import Object, State
@@ -37,16 +37,28 @@ def finalize(state: State, invoice: Object) -> None:
 
 def attempt(state: State, invoice: Object) -> None:
     """Charge an open invoice by itself; on failure arrange the next try, or end."""
-    if _pays(state, invoice):
-        return
-    subscription_status.failed(state, invoice)
-    if invoice["next_payment_attempt"] is None:
-        _end(state, invoice)
+    if not _pays(state, invoice):
+        _fail(state, invoice)
+
+
+def debit_failed(state: State, invoice: Object) -> None:
+    """The bank refused a debit that was begun days ago.
+
+    A first invoice is voided and its subscription stays as it is, active; every other is tried again like a card's.
+    """
+    is_first = invoice["billing_reason"] == "subscription_create"
+    again = invoice["auto_advance"] and not is_first
+    retry_at = _retry_at(state, invoice["attempt_count"] - 1) if again else None
+    invoice_life.not_paid(state, invoice, {"next_payment_attempt": retry_at})
+    if is_first:
+        invoice_life.void(state, invoice)
+    elif invoice["status"] == "open":
+        _fail(state, invoice)
 
 
 def _pays(state: State, invoice: Object) -> bool:
     method = invoice_life.payment_method_of(state, invoice)
-    retry_at = _retry_at(state, invoice)
+    retry_at = _retry_at(state, invoice["attempt_count"])
     if method:
         return invoice_life.collect_automatically(state, invoice, method, retry_at) is None
     tries = invoice["attempt_count"] + 1
@@ -54,9 +66,15 @@ def _pays(state: State, invoice: Object) -> bool:
     return False
 
 
-def _retry_at(state: State, invoice: Object) -> int | None:
-    """When to try again if the attempt that begins now fails."""
-    days, tries = state.settings.dunning_days, invoice["attempt_count"]
+def _fail(state: State, invoice: Object) -> None:
+    subscription_status.failed(state, invoice)
+    if invoice["next_payment_attempt"] is None:
+        _end(state, invoice)
+
+
+def _retry_at(state: State, tries: int) -> int | None:
+    """When to try again if the attempt after so many tries fails."""
+    days = state.settings.dunning_days
     return state.now() + days[tries] * DAY if tries < len(days) else None
 
 
@@ -69,3 +87,5 @@ def _end(state: State, invoice: Object) -> None:
     elif state.settings.dunning_end == "unpaid":
         with updating(state, subscription, subscription_life.UPDATED):
             subscription["status"] = "unpaid"
+    elif state.settings.dunning_end == "pause":
+        pause_life.unpaid(state, subscription)

@@ -31,6 +31,7 @@ class Emulator:
         self.api = Api(self.state, service_key, operator_key)
         self.turner = turner or Turner(clock)
         self.turner.add(self)
+        self.state.turn_to = self.turner.move_to
         self._server: Server | None = None
         self._ticking: threading.Thread | None = None
         self._stopped = threading.Event()

@@ -13,6 +13,8 @@ class Refusal(Exception):
         super().__init__(message)
         self.status = status
         self.fields = {"type": kind, "message": message, **fields}
+        # What Stripe adds to its answer beside the error; its SDKs do as the first one says.
+        self.headers = {"Stripe-Should-Retry": "true"} if status == 409 else {}
 
     def body(self) -> dict[str, Any]:
         error = {name: value for name, value in self.fields.items() if value is not None}
@@ -32,6 +34,32 @@ def no_such(kind: str, object_id: str, param: str | None, status: int) -> Refusa
 
 def unauthorized(message: str) -> Refusal:
     return Refusal(401, "invalid_request_error", message)
+
+
+def rate_limited() -> Refusal:
+    refusal = Refusal(
+        429,
+        "invalid_request_error",
+        "Request rate limit exceeded. Learn more about rate limits here https://stripe.com/docs/rate-limits.",
+        code="rate_limit",
+    )
+    refusal.headers["Stripe-Rate-Limited-Reason"] = "global-rate"
+    return refusal
+
+
+def locked(should_retry: bool) -> Refusal:
+    """Another request holds the object; the SDKs try again only where Stripe tells them to."""
+    refusal = Refusal(
+        429,
+        "invalid_request_error",
+        "This object cannot be accessed right now because another API request or Stripe process is currently accessing "
+        "it. If you see this error intermittently, retry the request. If you see this error frequently and are making "
+        "multiple concurrent requests to a single object, make your requests serially or at a lower rate.",
+        code="lock_timeout",
+    )
+    if should_retry:
+        refusal.headers["Stripe-Should-Retry"] = "true"
+    return refusal
 
 
 def failed() -> Refusal:

@@ -48,9 +48,13 @@ def _filled(state: State, holder: Object, name: str, path: str) -> Any:
     value = holder.get(name)
     if name not in holder or name in PLAIN or not isinstance(value, str | dict | list | None):
         raise _refusal(path)
-    if not isinstance(value, str):
-        return value
-    found = state.find(value)
+    if isinstance(value, list):
+        return [_found(state, each, path) if isinstance(each, str) else each for each in value]
+    return _found(state, value, path) if isinstance(value, str) else value
+
+
+def _found(state: State, object_id: str, path: str) -> Object:
+    found = state.find(object_id)
     if found is None:
         raise _refusal(path)
     return shown(found)
@@ -77,6 +81,11 @@ def _confirmation_secret(state: State, invoice: Object) -> Object | None:
     return None
 
 
+def _refunds(state: State, charge: Object) -> Object:
+    newest_first = list(reversed(list(state.every("refund", charge=charge["id"]))))
+    return lists.whole(newest_first, f"/v1/charges/{charge['id']}/refunds")
+
+
 def _subscriptions(state: State, customer: Object) -> Object:
     live = [
         each
@@ -86,8 +95,8 @@ def _subscriptions(state: State, customer: Object) -> Object:
     return lists.whole(live, f"/v1/customers/{customer['id']}/subscriptions")
 
 
-def _nothing(_state: State, customer: Object) -> Object:
-    return lists.whole([], f"/v1/customers/{customer['id']}/tax_ids")
+def _tax_ids(state: State, customer: Object) -> Object:
+    return lists.whole(list(state.every("tax_id", customer=customer["id"])), f"/v1/customers/{customer['id']}/tax_ids")
 
 
 def _kept(state: State, answer: Object) -> Object:
@@ -99,6 +108,7 @@ INCLUDED: dict[tuple[str, str], Callable[[State, Object], Any]] = {
     ("checkout.session", "line_items"): _line_items,
     ("invoice", "payments"): _payments,
     ("invoice", "confirmation_secret"): _confirmation_secret,
+    ("charge", "refunds"): _refunds,
     ("customer", "subscriptions"): _subscriptions,
-    ("customer", "tax_ids"): _nothing,
+    ("customer", "tax_ids"): _tax_ids,
 }

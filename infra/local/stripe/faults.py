@@ -14,14 +14,24 @@ class Fault(Enum):
     KEPT_DONE = "kept, and done"
     # Done, and the answer never arrives; asking again replays it.
     LOST = "answer lost"
+    # A 429 before anything was done; the SDK retries the first kind by itself.
+    LOCKED_FOR_A_MOMENT = "locked, try again"
+    LOCKED = "locked"
 
 
+LOCKS = (Fault.LOCKED_FOR_A_MOMENT, Fault.LOCKED)
+UNTOUCHED = (Fault.BEFORE, *LOCKS)
+"""Those that leave the idempotency key fresh."""
 CYCLE = (Fault.BEFORE, Fault.KEPT_UNDONE, Fault.LOST, Fault.BEFORE, Fault.KEPT_DONE, Fault.LOST)
 
 
-def next_fault(state: State) -> Fault:
-    """The fault that befalls the next call of the service, if any are set."""
+def next_fault(state: State, method: str) -> Fault:
+    """The fault that befalls the next call of the service, if any are set; only changes meet locks."""
     with state.lock:
+        if state.faults.lock_timeout and method != "GET":
+            state.faults.lock_timeout -= 1
+            state.faults.locks_so_far += 1
+            return Fault.LOCKED_FOR_A_MOMENT if state.faults.locks_so_far % 2 else Fault.LOCKED
         if not state.faults.fail_api:
             return Fault.NONE
         state.faults.fail_api -= 1

@@ -5,7 +5,16 @@ Source of the states: https://docs.stripe.com/invoicing/integration/workflow-tra
 
 from typing import Any
 
-from infra.local.stripe import customers, invoice_lines, invoice_payments, payment_intents, subscription_status
+from infra.local.stripe import (
+    balances,
+    customers,
+    invoice_lines,
+    invoice_payments,
+    payment_intents,
+    pending_updates,
+    resumptions,
+    subscription_status,
+)
 from infra.local.stripe.errors import Refusal, invalid
 from infra.local.stripe.events import emit, updating
 from infra.local.stripe.shapes import blank
@@ -20,6 +29,7 @@ def draft(state: State, customer: Object, lines: list[Object], automatic_tax: bo
     """A new draft, told as invoice.created. `fields` say what differs from a plain manual invoice."""
     invoice = blank_invoice(state, customer, automatic_tax)
     invoice.update(fields)
+    invoice["lines"]["url"] = f"/v1/invoices/{invoice['id']}/lines"
     if invoice["auto_advance"] and invoice["billing_reason"] != "subscription_create":
         invoice["automatically_finalizes_at"] = state.now() + FINALISED_AFTER
     add_lines(state, invoice, lines)
@@ -33,7 +43,7 @@ def add_lines(state: State, invoice: Object, lines: list[Object]) -> None:
     for line in lines:
         line["invoice"] = invoice["id"]
         state.add(line)
-    invoice["lines"]["data"] += lines
+    invoice_lines.put(invoice, [*invoice_lines.all_of(invoice), *lines])
     invoice_lines.add_up(state, invoice)
 
 
@@ -46,6 +56,7 @@ def finalize(state: State, invoice: Object, intent: Object | None = None) -> Non
     if invoice["automatic_tax"]["status"] == "requires_location_inputs":
         raise _finalization_failed(state, invoice)
     _number(state, invoice)
+    balances.settle(state, invoice, is_charged=intent is not None)
     emit(state, "invoice.finalized", invoice)
     if invoice["amount_due"] == 0:
         settled(state, invoice)
@@ -54,15 +65,18 @@ def finalize(state: State, invoice: Object, intent: Object | None = None) -> Non
     invoice_payments.make(state, invoice, intent)
     if intent["status"] == "succeeded":
         settled(state, invoice)
+    elif intent["status"] == "processing":
+        _on_its_way(state, invoice)
     elif invoice["auto_advance"] and invoice["billing_reason"] == "manual":
         invoice["next_payment_attempt"] = state.now() + FINALISED_AFTER
 
 
 def collect(state: State, invoice: Object, method: Object, authenticated: bool = False) -> str | None:
-    """Somebody pays an open invoice with this card now; None if it paid, else the decline code.
+    """Somebody pays an open invoice now; None if it paid or a debit is on its way, else the decline code.
 
     Only the very first of such attempts counts as one.
     """
+    payment_intents.check_idle(invoice_payments.default_intent(state, invoice))
     if not invoice["attempt_count"]:
         invoice["attempt_count"] = 1
     return _attempt(state, invoice, method, authenticated, {})
@@ -83,20 +97,41 @@ def settled(state: State, invoice: Object) -> None:
     emit(state, "invoice.paid", invoice)
     emit(state, "invoice.payment_succeeded", invoice)
     invoice_payments.paid(state, invoice)
-    subscription_status.paid(state, invoice)
+    subscription_status.follow(state, invoice)
+    resumptions.follow(state, invoice)
+    pending_updates.paid(state, invoice)
 
 
 def void(state: State, invoice: Object) -> None:
     if invoice["status"] not in ("open", "uncollectible"):
         raise invalid(f"You can only void open or uncollectible invoices. This invoice is {invoice['status']}.")
     intent = invoice_payments.open_intent(state, invoice)
+    if intent:
+        payment_intents.check_idle(intent)
     with updating(state, invoice):
         invoice.update(status="void", next_payment_attempt=None, auto_advance=False, amount_remaining=0)
         invoice["status_transitions"]["voided_at"] = state.now()
     emit(state, "invoice.voided", invoice)
+    balances.give_back(state, invoice)
     if intent:
         payment_intents.cancel(state, intent)
         invoice_payments.canceled(state, invoice)
+    subscription_status.follow(state, invoice)
+    resumptions.follow(state, invoice)
+    pending_updates.voided(state, invoice)
+
+
+def mark_uncollectible(state: State, invoice: Object) -> None:
+    """Give the money up; the invoice can still be paid."""
+    if invoice["status"] != "open":
+        raise invalid(f"You can only mark open invoices as uncollectible. This invoice is {invoice['status']}.")
+    with updating(state, invoice):
+        invoice.update(status="uncollectible", next_payment_attempt=None, auto_advance=False)
+        invoice["status_transitions"]["marked_uncollectible_at"] = state.now()
+        invoice["status_details"] = {"uncollectible": {"reason": "user_forgiven"}}
+    emit(state, "invoice.marked_uncollectible", invoice)
+    subscription_status.follow(state, invoice)
+    resumptions.follow(state, invoice)
 
 
 def set_auto_advance(state: State, invoice: Object, advances: bool) -> None:
@@ -137,6 +172,8 @@ def _attempt(state: State, invoice: Object, method: Object, authenticated: bool,
     reason = payment_intents.confirm(state, intent, method, authenticated)
     if reason:
         not_paid(state, invoice, if_not_paid)
+    elif intent["status"] == "processing":
+        _on_its_way(state, invoice)
     else:
         settled(state, invoice)
     if reason == "authentication_required":
@@ -144,11 +181,20 @@ def _attempt(state: State, invoice: Object, method: Object, authenticated: bool,
     return reason
 
 
+def _on_its_way(state: State, invoice: Object) -> None:
+    """A debit was begun: the invoice stays open until the bank answers; what it pays for does not wait."""
+    with updating(state, invoice):
+        invoice.update(attempted=True, next_payment_attempt=None)
+    subscription_status.begun(state, invoice)
+    pending_updates.paid(state, invoice)
+
+
 def not_paid(state: State, invoice: Object, changes: Object) -> None:
     """An attempt failed; `changes` are what it means for the next one."""
     with updating(state, invoice):
         invoice.update(changes, attempted=True)
     emit(state, "invoice.payment_failed", invoice)
+    resumptions.follow(state, invoice)
 
 
 def _number(state: State, invoice: Object) -> None:
@@ -161,7 +207,6 @@ def _number(state: State, invoice: Object) -> None:
         invoice_pdf=f"{state.url}/invoice/{invoice['id']}/pdf",
         automatically_finalizes_at=None,
         last_finalization_error=None,
-        ending_balance=0,
     )
     invoice["status_transitions"]["finalized_at"] = state.now()
 

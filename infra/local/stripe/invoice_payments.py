@@ -29,6 +29,14 @@ def default_intent(state: State, invoice: Object) -> Object:
     return state.get("payment_intent", payment["payment"]["payment_intent"])
 
 
+def invoice_of(state: State, intent: Object) -> Object | None:
+    """The invoice that an intent pays, if it is an invoice's."""
+    for payment in state.every("invoice_payment"):
+        if payment["payment"]["payment_intent"] == intent["id"]:
+            return state.get("invoice", payment["invoice"])
+    return None
+
+
 def open_intent(state: State, invoice: Object) -> Object | None:
     for payment in state.every("invoice_payment", invoice=invoice["id"], status="open"):
         return state.get("payment_intent", payment["payment"]["payment_intent"])

@@ -88,7 +88,7 @@ def pay(state: State, params: Params, invoice_id: str) -> Object:
         invoice_life.finalize(state, invoice)
     if invoice["status"] == "paid":
         raise invalid("Invoice is already paid", "invoice_already_paid")
-    if invoice["status"] != "open":
+    if invoice["status"] not in ("open", "uncollectible"):
         raise invalid(f"You can only pay open invoices. This invoice is {invoice['status']}.")
     method = _method(state, params, invoice)
     reason = invoice_life.collect(state, invoice, method)
@@ -100,6 +100,12 @@ def pay(state: State, params: Params, invoice_id: str) -> Object:
 def void(state: State, _params: Params, invoice_id: str) -> Object:
     invoice = state.get("invoice", invoice_id)
     invoice_life.void(state, invoice)
+    return invoice
+
+
+def mark_uncollectible(state: State, _params: Params, invoice_id: str) -> Object:
+    invoice = state.get("invoice", invoice_id)
+    invoice_life.mark_uncollectible(state, invoice)
     return invoice
 
 
@@ -117,7 +123,7 @@ def listed(state: State, params: Params) -> Object:
 
 def lines(state: State, params: Params, invoice_id: str) -> Object:
     invoice = state.get("invoice", invoice_id)
-    return lists.in_order(invoice["lines"]["data"], params, f"/v1/invoices/{invoice_id}/lines")
+    return lists.in_order(invoice_lines.all_of(invoice), params, f"/v1/invoices/{invoice_id}/lines")
 
 
 def _draft(state: State, invoice_id: str) -> Object:
@@ -153,6 +159,7 @@ ROUTES: Routes = {
         add_lines, "lines.pricing.price lines.quantity lines.metadata lines.description"
     ),
     "POST /v1/invoices/{}/finalize": Route(finalize, "auto_advance"),
+    "POST /v1/invoices/{}/mark_uncollectible": Route(mark_uncollectible),
     "POST /v1/invoices/{}/pay": Route(pay, "payment_method off_session"),
     "POST /v1/invoices/{}/void": Route(void),
     "GET /v1/invoices/{}/lines": Route(lines, LISTING),

@@ -3,17 +3,21 @@
 import json
 import re
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import UTC, datetime
 from inspect import signature
 from typing import Any
 
-from infra.local.stripe import actors
-from infra.local.stripe.errors import Refusal, invalid, not_built
+from infra.local.stripe import actors, disputes
+from infra.local.stripe.errors import Refusal, invalid
 from infra.local.stripe.state import Object, State, shown
 from infra.local.turner import Stuck, Turner
 
-ENDS = ("cancel", "unpaid", "past_due")
-FAULTS: dict[str, type] = {"drop": int, "duplicate": int, "reorder": bool, "delay": int, "fail_api": int}
+ENDS = ("cancel", "unpaid", "past_due", "pause")
+FAULTS: dict[str, type] = {
+    **{"drop": int, "duplicate": int, "reorder": bool, "delay": int, "down": bool},
+    **{"fail_api": int, "lock_timeout": int, "limit_per_second": int},
+}
 
 
 class Controls:
@@ -33,7 +37,7 @@ class Controls:
             ("DELETE", r"/_local/customers/(\w+)/card"): self._acting(actors.remove_cards),
             ("POST", r"/_local/customers/(\w+)/address"): self._acting(actors.set_address),
             ("POST", r"/_local/invoices/(\w+)"): self._acting(actors.finish_invoice),
-            ("POST", r"/_local/charges/(\w+)/dispute"): self._not_built,
+            ("POST", r"/_local/charges/(\w+)/dispute"): self._acting(disputes.dispute),
         }
 
     def answer(self, method: str, path: str, body: str) -> tuple[int, Any]:
@@ -74,15 +78,15 @@ class Controls:
     def _settings(self, **settings: Any) -> Object:
         current = self._state.settings
         for name, value in settings.items():
-            if name == "dunning_end" and value == "pause":
-                raise not_built("pausing after payment failures")
-            if name == "dunning_end" and value in ENDS:
+            if name == "dispute_cancels" and isinstance(value, bool):
+                current.dispute_cancels = value
+            elif name == "dunning_end" and value in ENDS:
                 current.dunning_end = value
             elif name == "dunning_days" and isinstance(value, list):
                 current.dunning_days = tuple(_whole(each, name) for each in value)
             else:
                 raise invalid(f"Unknown setting or value: {name}", param=name)
-        return {"dunning_end": current.dunning_end, "dunning_days": list(current.dunning_days)}
+        return asdict(current)
 
     def _faults(self, **faults: Any) -> Object:
         for name, value in faults.items():
@@ -105,9 +109,6 @@ class Controls:
                 return shown(_called(act, self._state, object_id, **fields))
 
         return acted
-
-    def _not_built(self, _object_id: str, **_fields: Any) -> Object:
-        raise not_built("disputes")
 
 
 def _called(handler: Callable[..., Object], *things: Any, **fields: Any) -> Object:

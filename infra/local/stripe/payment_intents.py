@@ -1,13 +1,15 @@
 """Payment intents: one sum to be paid, through as many attempts as it takes.
 
-They are made by invoices and Checkout; making one by itself is not built.
+They are made by invoices and Checkout; making one by itself is not built. A card pays or fails at once; a debit is
+`processing` for days, and nothing can be changed about it meanwhile.
 """
 
 from typing import Any
 
 from infra.local.stripe import charges, lists
-from infra.local.stripe.cards import MESSAGES, card_of, declined
-from infra.local.stripe.errors import Refusal
+from infra.local.stripe.cards import card_of, declined
+from infra.local.stripe.debits import DAY, account_of
+from infra.local.stripe.errors import Refusal, invalid
 from infra.local.stripe.events import emit
 from infra.local.stripe.metadata import merged
 from infra.local.stripe.routing import LISTING, Route, Routes
@@ -32,7 +34,9 @@ def make(state: State, amount: int, currency: str, customer_id: str | None, **fi
 
 
 def obstacle(method: Object, authenticated: bool) -> str | None:
-    """Why this card would not be charged now, as a decline code."""
+    """Why this card would not be charged now, as a decline code; a debit is always begun."""
+    if method["type"] != "card":
+        return None
     card = card_of(method["_number"])
     if card.declines:
         return card.declines
@@ -41,15 +45,41 @@ def obstacle(method: Object, authenticated: bool) -> str | None:
 
 
 def confirm(state: State, intent: Object, method: Object, authenticated: bool = False) -> str | None:
-    """Try to charge the card; None if it paid, else the decline code."""
+    """Try to charge; None if it paid or, as a debit, is on its way (`processing`), else the decline code."""
+    check_idle(intent)
     reason = obstacle(method, authenticated)
     intent["payment_method"] = method["id"]
-    if reason == "authentication_required":
+    if method["type"] == "sepa_debit":
+        _begin(state, intent, method)
+    elif reason == "authentication_required":
         _wait_for_customer(state, intent, method)
     elif reason:
         _fail(state, intent, method, reason)
     else:
         _succeed(state, intent, method, authenticated)
+    return reason
+
+
+def check_idle(intent: Object) -> None:
+    """Raise Refusal while a debit is on its way: it cannot be taken back, nor tried beside."""
+    if intent["status"] == "processing":
+        raise invalid(
+            "This PaymentIntent has a status of processing: its payment cannot be changed until the bank has answered.",
+            "payment_intent_unexpected_state",
+        )
+
+
+def settle(state: State, intent: Object) -> str | None:
+    """The bank's answer to a debit; None if it paid, else the failure code."""
+    method = state.get("payment_method", intent["payment_method"])
+    charge = state.get("charge", intent["latest_charge"])
+    reason = account_of(method["_number"]).fails
+    if reason:
+        charges.fail(charge, reason)
+        _failed(state, intent, method, charge)
+    else:
+        charge.update(status="succeeded", paid=True)
+        _succeeded(state, intent, charge)
     return reason
 
 
@@ -92,9 +122,23 @@ def _wait_for_customer(state: State, intent: Object, method: Object) -> None:
     emit(state, "payment_intent.requires_action", intent)
 
 
+def _begin(state: State, intent: Object, method: Object) -> None:
+    charge = charges.make(state, intent, method, None)
+    charge.update(status="pending", paid=False)
+    intent.update(status="processing", latest_charge=charge["id"], next_action=None, last_payment_error=None)
+    intent["payment_method_types"] = ["card", "sepa_debit"]
+    intent["_settles_at"] = state.now() + account_of(method["_number"]).days * DAY
+    emit(state, "charge.pending", charge)
+    emit(state, "payment_intent.processing", intent)
+
+
 def _fail(state: State, intent: Object, method: Object, reason: str) -> None:
-    charge = charges.make(state, intent, method, reason)
+    _failed(state, intent, method, charges.make(state, intent, method, reason))
+
+
+def _failed(state: State, intent: Object, method: Object, charge: Object) -> None:
     intent.update(status="requires_payment_method", latest_charge=charge["id"], next_action=None, payment_method=None)
+    reason = charge["outcome"]["reason"]
     intent["last_payment_error"] = {**_payment_error(reason, method), "charge": charge["id"]}
     emit(state, "charge.failed", charge)
     emit(state, "payment_intent.payment_failed", intent)
@@ -103,7 +147,10 @@ def _fail(state: State, intent: Object, method: Object, reason: str) -> None:
 def _succeed(state: State, intent: Object, method: Object, authenticated: bool) -> None:
     # Authenticated once with the customer there, a card can later be charged without him.
     method["_set_up"] = method["_set_up"] or authenticated
-    charge = charges.make(state, intent, method, None)
+    _succeeded(state, intent, charges.make(state, intent, method, None))
+
+
+def _succeeded(state: State, intent: Object, charge: Object) -> None:
     intent.update(status="succeeded", amount_received=intent["amount"], latest_charge=charge["id"])
     intent.update(next_action=None, last_payment_error=None)
     emit(state, "charge.succeeded", charge)
@@ -111,13 +158,14 @@ def _succeed(state: State, intent: Object, method: Object, authenticated: bool) 
 
 
 def _payment_error(reason: str, method: Object) -> Object:
-    code = "authentication_required" if reason == "authentication_required" else "card_declined"
+    is_debit = method["type"] == "sepa_debit"
+    code = reason if is_debit or reason == "authentication_required" else "card_declined"
     return {
         "code": code,
-        "decline_code": reason,
-        "message": MESSAGES[reason],
+        "decline_code": None if is_debit else reason,
+        "message": charges.message(reason),
         "payment_method": shown(method),
-        "type": "card_error",
+        "type": "invalid_request_error" if is_debit else "card_error",
     }
 
 

@@ -1,8 +1,11 @@
-"""Payment methods: cards. Stripe's test ids (`pm_card_visa` ...) stand for a fresh card when they are attached."""
+"""Payment methods: cards, and bank accounts for SEPA debits.
+
+Stripe's test ids (`pm_card_visa` ...) stand for a fresh card when they are attached.
+"""
 
 from typing import Any
 
-from infra.local.stripe import customers, lists
+from infra.local.stripe import customers, debits, lists
 from infra.local.stripe.addresses import address
 from infra.local.stripe.cards import TEST_IDS, card_of, declined
 from infra.local.stripe.errors import invalid
@@ -20,7 +23,9 @@ ENDED = ("canceled", "incomplete_expired")
 def make(
     state: State, number: str, billing: dict[str, Any] | None = None, expiry: tuple[int, int] | None = None
 ) -> Object:
-    """A card that belongs to nobody yet; raises Refusal for a number that is no test card."""
+    """A card, or with an IBAN a bank account, that belongs to nobody yet; raises Refusal for a number of no test."""
+    if debits.is_iban(number):
+        return _bank_account(state, debits.account_of(number).iban, billing or {})
     card = card_of(number)
     month, year = expiry or (12, 2030 + EXPIRES_AFTER_YEARS)
     return state.add(
@@ -38,7 +43,7 @@ def make(
 
 def attach_to(state: State, method: Object, customer_id: str) -> Object:
     """Give the card to the customer; raises Refusal where the bank refuses even that."""
-    if not card_of(method["_number"]).attaches:
+    if method["type"] == "card" and not card_of(method["_number"]).attaches:
         raise declined(card_of(method["_number"]).declines or "generic_decline", param="")
     method["customer"] = customer_id
     emit(state, "payment_method.attached", method)
@@ -71,14 +76,21 @@ def owned(state: State, method_id: str, customer_id: str, param: str) -> Object:
 
 
 def create(state: State, params: Params) -> Object:
+    number, expiry = _given(params)
+    method = make(state, number, params.get("billing_details"), expiry)
+    method["metadata"] = merged({}, params.get("metadata"))
+    return method
+
+
+def _given(params: Params) -> tuple[str, tuple[int, int] | None]:
+    if params.get("type") == "sepa_debit":
+        return debits.account_of(params.get("sepa_debit", {}).get("iban", "")).iban, None
     if params.get("type") != "card" or "card" not in params:
         raise invalid("Missing required param: card.", "parameter_missing", "card")
     given = params["card"]
     if "number" not in given:
         raise invalid("Missing required param: card[number].", "parameter_missing", "card[number]")
-    method = make(state, given["number"], params.get("billing_details"), (given["exp_month"], given["exp_year"]))
-    method["metadata"] = merged({}, params.get("metadata"))
-    return method
+    return given["number"], (given["exp_month"], given["exp_year"])
 
 
 def update(state: State, params: Params, method_id: str) -> Object:
@@ -134,6 +146,29 @@ def detach(state: State, _params: Params, method_id: str) -> Object:
     return method
 
 
+def _bank_account(state: State, iban: str, billing: dict[str, Any]) -> Object:
+    method = blank(
+        "payment_method",
+        id=state.ids.make("pm"),
+        billing_details=_billing(billing),
+        created=state.now(),
+        type="sepa_debit",
+        _number=iban,
+        _set_up=True,
+    )
+    # A payment method has the details of its own type and no other.
+    del method["card"]
+    method["sepa_debit"] = {
+        "bank_code": iban[4:12] if iban.startswith("DE") else iban[4:9],
+        "branch_code": None,
+        "country": iban[:2],
+        "fingerprint": iban[-12:][::-1] + iban[:4],
+        "generated_from": {"charge": None, "setup_attempt": None},
+        "last4": iban[-4:],
+    }
+    return state.add(method)
+
+
 def _attached(state: State) -> list[Object]:
     return [method for method in state.every("payment_method") if method["customer"]]
 
@@ -165,7 +200,7 @@ def _shown_card(number: str, brand: str, month: int, year: int) -> Object:
 ROUTES: Routes = {
     "GET /v1/payment_methods": Route(listed, f"{LISTING} customer type"),
     "POST /v1/payment_methods": Route(
-        create, "type card.number card.exp_month card.exp_year card.cvc billing_details metadata"
+        create, "type card.number card.exp_month card.exp_year card.cvc sepa_debit.iban billing_details metadata"
     ),
     "GET /v1/payment_methods/{}": Route(retrieve),
     "POST /v1/payment_methods/{}": Route(update, "metadata billing_details"),

@@ -15,6 +15,21 @@ def period_after(anchor: int, start: int, interval: str, count: int = 1) -> int:
     return _stepped(anchor, steps * count, interval)
 
 
+def period_around(anchor: int, at: int, interval: str, count: int = 1) -> tuple[int, int]:
+    """The period that contains an instant."""
+    steps = 0
+    while _stepped(anchor, steps * count, interval) > at:
+        steps -= 1
+    while _stepped(anchor, (steps + 1) * count, interval) <= at:
+        steps += 1
+    return _stepped(anchor, steps * count, interval), _stepped(anchor, (steps + 1) * count, interval)
+
+
+def is_boundary(anchor: int, at: int, interval: str, count: int = 1) -> bool:
+    """Whether one period ends and another begins at this instant."""
+    return period_around(anchor, at, interval, count)[0] == at
+
+
 def _stepped(anchor: int, count: int, interval: str) -> int:
     if interval in SECONDS:
         return anchor + count * SECONDS[interval]

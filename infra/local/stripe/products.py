@@ -49,6 +49,15 @@ def listed(state: State, params: Params) -> Object:
     return lists.page(found, params, "/v1/products")
 
 
+def delete(state: State, _params: Params, product_id: str) -> Object:
+    product = state.get("product", product_id)
+    if any(state.every("price", product=product_id)):
+        raise invalid("This product cannot be deleted because it has one or more user-created prices.")
+    state.remove(product)
+    emit(state, "product.deleted", product)
+    return {"id": product_id, "object": "product", "deleted": True}
+
+
 def _set(product: Object, params: Params) -> None:
     for name in PLAIN:
         if name in params:
@@ -62,4 +71,5 @@ ROUTES: Routes = {
     "POST /v1/products": Route(create, f"id type {TAKES}"),
     "GET /v1/products/{}": Route(retrieve),
     "POST /v1/products/{}": Route(update, f"default_price {TAKES}"),
+    "DELETE /v1/products/{}": Route(delete),
 }

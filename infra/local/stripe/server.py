@@ -21,7 +21,7 @@ class Server:
         handler = type("Handler", (_Handler,), {"api": api, "stripe": state, "controls": Controls(state, turner)})
         self._server = _Listener(("127.0.0.1", port), handler)
         self._server.stripe = state
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True)
+        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
 
     @property
     def url(self) -> str:

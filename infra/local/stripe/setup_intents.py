@@ -1,4 +1,4 @@
-"""Setup intents: a card saved for later without a charge.
+"""Setup intents: a card or a bank account saved for later without a charge.
 
 The portal makes them; making one over the API is not built.
 """
@@ -11,7 +11,7 @@ from infra.local.stripe.state import Object, Params, State
 
 
 def succeeded(state: State, customer: Object, method: Object) -> Object:
-    """The customer gave this card for later, his bank's questions answered."""
+    """The customer gave this card, or account, for later, his bank's questions answered."""
     intent_id = state.ids.make("seti")
     intent = blank(
         "setup_intent",
@@ -20,6 +20,7 @@ def succeeded(state: State, customer: Object, method: Object) -> Object:
         created=state.now(),
         customer=customer["id"],
         payment_method=method["id"],
+        payment_method_types=[method["type"]],
         status="succeeded",
     )
     method["_set_up"] = True

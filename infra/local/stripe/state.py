@@ -4,7 +4,7 @@ Objects are kept as Stripe shows them. A field whose name begins with `_` is wha
 """
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from threading import RLock
 from typing import Any
@@ -25,6 +25,8 @@ class Settings:
 
     dunning_end: str = "cancel"
     dunning_days: tuple[int, ...] = (3, 5, 7)
+    # Whether a subscription ends when one of its payments is disputed.
+    dispute_cancels: bool = False
 
 
 @dataclass
@@ -37,6 +39,13 @@ class Faults:
     delay: int = 0
     fail_api: int = 0
     failures_so_far: int = 0
+    # The next so many changes asked for by the service meet a locked object.
+    lock_timeout: int = 0
+    locks_so_far: int = 0
+    # Requests of the service that each second of the clock has room for; 0 is no limit.
+    limit_per_second: int = 0
+    # Nobody answers at any endpoint.
+    down: bool = False
 
 
 @dataclass
@@ -47,6 +56,10 @@ class Delivery:
     endpoint_id: str
     due: int
     attempts: int = 0
+
+
+def _nowhere(instant: int) -> None:
+    raise ValueError(f"nothing turns the clock to {instant}")
 
 
 @dataclass
@@ -60,6 +73,8 @@ class State:
     deliveries: list[Delivery] = field(default_factory=list)
     requests: list[Object] = field(default_factory=list)
     problems: list[Object] = field(default_factory=list)
+    # Moves the clock, doing on the way what is due; the emulator sets it.
+    turn_to: Callable[[int], None] = _nowhere
     # The API request being executed, which its events name; None for what time brings.
     request: Object | None = None
     _objects: dict[str, dict[str, Object]] = field(default_factory=dict)
@@ -96,5 +111,7 @@ class State:
 
 
 def shown(obj: Object) -> Object:
-    """A copy of the object as Stripe shows it."""
+    """A copy of the object as Stripe shows it; of a deleted one only that it was."""
+    if obj.get("deleted"):
+        return {name: obj[name] for name in ("id", "object", "deleted")}
     return copy.deepcopy({name: value for name, value in obj.items() if not name.startswith("_")})

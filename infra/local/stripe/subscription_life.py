@@ -1,15 +1,23 @@
-"""A subscription's life: opened, renewed from period to period, ended.
-
-In the pinned version periods belong to the items; the subscription has none of its own.
-"""
+"""A subscription's life: opened, renewed from period to period, ended."""
 
 from typing import Any
 
-from infra.local.stripe import customers, invoice_life, invoice_lines
+from infra.local.stripe import (
+    collection_pauses,
+    customers,
+    discounts,
+    invoice_life,
+    invoice_lines,
+    pending_updates,
+    prorations,
+    schedule_status,
+    subscription_bills,
+    subscription_items,
+)
 from infra.local.stripe.events import emit, updating
-from infra.local.stripe.periods import period_after
 from infra.local.stripe.shapes import blank
-from infra.local.stripe.state import Object, State, shown
+from infra.local.stripe.state import Object, State
+from infra.local.stripe.subscription_items import first_end
 
 UPDATED = "customer.subscription.updated"
 INCOMPLETE_FOR = 23 * 3_600
@@ -35,25 +43,28 @@ def opened(state: State, customer: Object, sold: Sold, automatic_tax: bool, **fi
         start_date=now,
         **fields,
     )
-    subscription["items"] = _items(state, subscription["id"], sold)
+    subscription["items"] = subscription_items.listing(
+        subscription["id"],
+        [subscription_items.make(state, subscription["id"], price, quantity) for price, quantity in sold],
+    )
     for item in subscription["items"]["data"]:
-        _begin_period(subscription, item, now)
+        subscription_items.begin_period(subscription, item, now)
     subscription["latest_invoice"] = invoice_id = state.ids.make("in")
     emit(state, "customer.subscription.created", state.add(subscription))
+    discounts.begin(state, subscription)
     _bill(state, subscription, subscription["items"]["data"], id=invoice_id, billing_reason="subscription_create")
     return subscription
-
-
-def first_end(subscription: Object) -> int:
-    """The next instant at which a period of the subscription ends."""
-    return min(item["current_period_end"] for item in subscription["items"]["data"])
 
 
 def turn(state: State, subscription: Object) -> None:
     """What is due for a billed subscription: its end, if one was asked for, else its renewal."""
     cancels = subscription["cancel_at"]
     if cancels is not None and cancels <= state.now():
+        # Prorations that waited for the renewal are collected at the end; a cancellation at once drops them.
+        lines = subscription_bills.take_pending(subscription)
         end(state, subscription)
+        if lines:
+            subscription_bills.draft(state, subscription, lines, billing_reason="subscription_update")
     else:
         _renew(state, subscription)
 
@@ -65,12 +76,17 @@ def next_turn(subscription: Object) -> int:
 
 def end(state: State, subscription: Object, reason: str | None = None) -> None:
     """Cancel for good. Finalised invoices stay as they are, and are not collected any more."""
-    now = state.now()
+    now, waiting = state.now(), pending_updates.invoice_of(state, subscription)
+    subscription_bills.take_pending(subscription)
+    if waiting:
+        # Paid later, it would pay for nothing.
+        invoice_life.void(state, waiting)
     subscription.update(status="canceled", ended_at=now, canceled_at=subscription["canceled_at"] or now)
     if reason:
         subscription["cancellation_details"]["reason"] = reason
     # Stripe never deletes a subscription; "deleted" is the move to "canceled".
     emit(state, "customer.subscription.deleted", subscription)
+    schedule_status.subscription_ended(state, subscription, reason)
     for invoice in _invoices(state, subscription):
         if invoice["status"] in ("draft", "open"):
             invoice_life.stop_collecting(state, invoice)
@@ -92,20 +108,8 @@ def renewed_items(subscription: Object) -> list[Object]:
         return []
     due = [dict(item) for item in subscription["items"]["data"] if item["current_period_end"] == at]
     for item in due:
-        _begin_period(subscription, item, at)
+        subscription_items.begin_period(subscription, item, at)
     return due
-
-
-def parent_of_invoice(subscription: Object) -> Object:
-    return {
-        "quote_details": None,
-        "subscription_details": {
-            "metadata": dict(subscription["metadata"]),
-            "subscription": subscription["id"],
-            "subscription_proration_date": None,
-        },
-        "type": "subscription_details",
-    }
 
 
 def _renew(state: State, subscription: Object) -> None:
@@ -115,50 +119,20 @@ def _renew(state: State, subscription: Object) -> None:
     invoice_id = state.ids.make("in")
     with updating(state, subscription, UPDATED):
         for item in due:
-            _begin_period(subscription, item, item["current_period_end"])
+            subscription_items.begin_period(subscription, item, item["current_period_end"])
         subscription["latest_invoice"] = invoice_id
-    _bill(state, subscription, due, id=invoice_id, billing_reason="subscription_cycle", **old_period)
+    invoice = _bill(state, subscription, due, id=invoice_id, billing_reason="subscription_cycle", **old_period)
+    collection_pauses.treat(state, subscription, invoice)
 
 
 def _bill(state: State, subscription: Object, items: list[Object], **fields: Any) -> Object:
-    # An unpaid subscription piles up drafts that nobody collects.
-    collects = subscription["status"] != "unpaid"
-    return invoice_life.draft(
-        state,
-        state.get("customer", subscription["customer"]),
-        [invoice_lines.subscription_line(state, subscription, item) for item in items],
-        subscription["automatic_tax"]["enabled"],
-        currency=subscription["currency"],
-        auto_advance=collects,
-        parent=parent_of_invoice(subscription),
-        **fields,
-    )
-
-
-def _items(state: State, subscription_id: str, sold: Sold) -> Object:
-    items = [
-        state.add(
-            blank(
-                "subscription_item",
-                id=state.ids.make("si"),
-                created=state.now(),
-                plan=_plan(price),
-                price=shown(price),
-                quantity=quantity,
-                subscription=subscription_id,
-            )
-        )
-        for price, quantity in sold
-    ]
-    url = f"/v1/subscription_items?subscription={subscription_id}"
-    return {"object": "list", "data": items, "has_more": False, "url": url}
-
-
-def _begin_period(subscription: Object, item: Object, start: int) -> None:
-    recurring = item["price"]["recurring"]
-    anchor = subscription["billing_cycle_anchor"]
-    item["current_period_start"] = start
-    item["current_period_end"] = period_after(anchor, start, recurring["interval"], recurring["interval_count"])
+    subscription["_billed"] = {
+        **subscription.get("_billed", {}),
+        **prorations.whole_periods(state, subscription, items),
+    }
+    lines = subscription_bills.take_pending(subscription)
+    lines += [invoice_lines.subscription_line(state, subscription, item) for item in items]
+    return subscription_bills.draft(state, subscription, lines, **fields)
 
 
 def _invoices(state: State, subscription: Object) -> list[Object]:
@@ -167,21 +141,3 @@ def _invoices(state: State, subscription: Object) -> list[Object]:
 
 def _automatic_tax(enabled: bool) -> Object:
     return {"disabled_reason": None, "enabled": enabled, "liability": {"type": "self"} if enabled else None}
-
-
-def _plan(price: Object) -> Object:
-    """The legacy twin of a recurring price."""
-    same = ("id", "active", "billing_scheme", "created", "currency", "livemode", "metadata", "nickname", "product")
-    return {
-        **{name: price[name] for name in same},
-        "object": "plan",
-        "amount": price["unit_amount"],
-        "amount_decimal": price["unit_amount_decimal"],
-        "interval": price["recurring"]["interval"],
-        "interval_count": price["recurring"]["interval_count"],
-        "meter": None,
-        "tiers_mode": None,
-        "transform_usage": None,
-        "trial_period_days": None,
-        "usage_type": "licensed",
-    }

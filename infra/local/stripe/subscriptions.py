@@ -1,30 +1,27 @@
-"""Subscriptions over the API: as a dashboard user makes one, and how one is read, cancelled and given another card.
+"""Subscriptions over the API: as a dashboard user makes one, and how one is read and cancelled.
 
-Changes of price and quantity are not built.
+How one is changed is in subscription_edits.
 """
-
-from typing import Any
 
 from infra.local.stripe import (
     customers,
+    discounts,
     invoice_life,
+    item_changes,
     lists,
     payment_intents,
     payment_methods,
-    prices,
+    subscription_edits,
     subscription_life,
     tax,
 )
 from infra.local.stripe.addresses import country_of
 from infra.local.stripe.cards import declined
 from infra.local.stripe.errors import invalid, not_built
-from infra.local.stripe.events import updating
 from infra.local.stripe.metadata import merged
 from infra.local.stripe.parameters import missing
 from infra.local.stripe.routing import LISTING, Route, Routes
 from infra.local.stripe.state import Object, Params, State
-
-MAX_ITEMS = 20
 
 
 def create(state: State, params: Params) -> Object:
@@ -35,6 +32,7 @@ def create(state: State, params: Params) -> Object:
         _check_tax(customer, sold)
     method = _card(state, params, customer)
     _refuse_if_incomplete(params, method)
+    buyer = {"id": None, "customer": customer["id"], "currency": sold[0][0]["currency"], "discounts": []}
     subscription = subscription_life.opened(
         state,
         customer,
@@ -43,25 +41,12 @@ def create(state: State, params: Params) -> Object:
         default_payment_method=params.get("default_payment_method"),
         description=params.get("description"),
         metadata=merged({}, params.get("metadata")),
+        discounts=discounts.read(state, buyer, params.get("discounts")),
     )
     invoice = state.get("invoice", subscription["latest_invoice"])
     invoice_life.finalize(state, invoice)
     if invoice["status"] == "open" and params.get("payment_behavior") != "default_incomplete" and method:
         invoice_life.collect(state, invoice, method)
-    return subscription
-
-
-def update(state: State, params: Params, subscription_id: str) -> Object:
-    subscription = state.get("subscription", subscription_id)
-    if subscription["status"] in subscription_life.ENDED and set(params) - {"cancellation_details", "metadata"}:
-        raise invalid("A canceled subscription can only update its cancellation_details and metadata.")
-    with updating(state, subscription, subscription_life.UPDATED):
-        _set_end(state, subscription, params)
-        if "cancellation_details" in params:
-            _explain(subscription, params["cancellation_details"])
-        if "default_payment_method" in params:
-            subscription["default_payment_method"] = _own_card(state, subscription, params["default_payment_method"])
-        subscription["metadata"] = merged(subscription["metadata"], params.get("metadata"))
     return subscription
 
 
@@ -71,7 +56,7 @@ def cancel(state: State, params: Params, subscription_id: str) -> Object:
         raise invalid(f"No such subscription: '{subscription_id}'", "resource_missing", "id", status=404)
     if params.get("invoice_now") or params.get("prorate"):
         raise not_built("cancelling with a last invoice or proration")
-    _explain(subscription, params.get("cancellation_details", {}))
+    subscription_edits.explain(subscription, params.get("cancellation_details", {}))
     subscription_life.end(state, subscription, "cancellation_requested")
     return subscription
 
@@ -112,24 +97,15 @@ def _sold(state: State, params: Params) -> subscription_life.Sold:
     given = params.get("items") or []
     if not given:
         raise missing("items")
-    if len(given) > MAX_ITEMS:
-        raise invalid(f"Subscriptions can have up to {MAX_ITEMS} items.", param="items")
-    sold = [(_price(state, each, f"items[{index}]"), each.get("quantity", 1)) for index, each in enumerate(given)]
+    if len(given) > item_changes.MAX_ITEMS:
+        raise invalid(f"Subscriptions can have up to {item_changes.MAX_ITEMS} items.", param="items")
+    sold = [
+        (item_changes.sellable_price(state, each, f"items[{index}]"), each.get("quantity", 1))
+        for index, each in enumerate(given)
+    ]
     if len({price["currency"] for price, _ in sold}) > 1:
         raise invalid("All prices on a subscription must have the same currency.", param="items")
     return sold
-
-
-def _price(state: State, given: dict[str, Any], path: str) -> Object:
-    if "price" not in given:
-        raise missing(f"{path}[price]")
-    price = prices.sellable(state, given["price"], f"{path}[price]")
-    if price["type"] != "recurring":
-        raise invalid(
-            "The price specified is set to `type=one_time` but this field only accepts prices with `type=recurring`.",
-            param=f"{path}[price]",
-        )
-    return price
 
 
 def _check_tax(customer: Object, sold: subscription_life.Sold) -> None:
@@ -162,60 +138,14 @@ def _refuse_if_incomplete(params: Params, method: Object | None) -> None:
         raise declined(reason)
 
 
-def _own_card(state: State, subscription: Object, method_id: str) -> str | None:
-    if not method_id:
-        return None
-    return payment_methods.owned(state, method_id, subscription["customer"], "default_payment_method")["id"]
-
-
-def _set_end(state: State, subscription: Object, params: Params) -> None:
-    if "cancel_at" in params and "cancel_at_period_end" in params:
-        raise invalid("You may only specify one of these parameters: cancel_at, cancel_at_period_end.")
-    if "cancel_at_period_end" in params:
-        at_end = params["cancel_at_period_end"]
-        subscription["cancel_at_period_end"] = at_end
-        _cancel_at(state, subscription, subscription_life.first_end(subscription) if at_end else None)
-    elif "cancel_at" in params:
-        subscription["cancel_at_period_end"] = False
-        _cancel_at(state, subscription, _instant(state, subscription, params["cancel_at"]))
-
-
-def _instant(state: State, subscription: Object, cancel_at: Any) -> int | None:
-    if cancel_at == "":
-        return None
-    if cancel_at == "min_period_end":
-        return subscription_life.first_end(subscription)
-    if cancel_at == "max_period_end":
-        return max(each["current_period_end"] for each in subscription["items"]["data"])
-    if not isinstance(cancel_at, int) or cancel_at <= state.now():
-        raise invalid("`cancel_at` must be a timestamp in the future.", param="cancel_at")
-    return cancel_at
-
-
-def _cancel_at(state: State, subscription: Object, instant: int | None) -> None:
-    subscription["cancel_at"] = instant
-    subscription["canceled_at"] = None if instant is None else state.now()
-    reason = None if instant is None else "cancellation_requested"
-    subscription["cancellation_details"] = {"comment": None, "feedback": None, "reason": reason}
-
-
-def _explain(subscription: Object, details: dict[str, Any]) -> None:
-    for name in ("comment", "feedback"):
-        if name in details:
-            subscription["cancellation_details"][name] = details[name] or None
-
-
 ROUTES: Routes = {
     "GET /v1/subscriptions": Route(listed, f"{LISTING} customer status price created collection_method"),
     "POST /v1/subscriptions": Route(
         create,
         "customer items.price items.quantity automatic_tax.enabled default_payment_method description metadata "
-        "payment_behavior off_session billing_mode.type",
+        "payment_behavior off_session billing_mode.type discounts",
     ),
     "GET /v1/subscriptions/{}": Route(retrieve),
-    "POST /v1/subscriptions/{}": Route(
-        update, "cancel_at cancel_at_period_end cancellation_details default_payment_method metadata"
-    ),
     "DELETE /v1/subscriptions/{}": Route(cancel, "cancellation_details invoice_now prorate"),
     "GET /v1/subscription_items": Route(items, f"{LISTING} subscription"),
     "GET /v1/subscription_items/{}": Route(item),

@@ -53,7 +53,7 @@ def received(url: str) -> list[tuple[Any, str, str]]:
 def test_a_stripe_event_is_grouped(settings: Settings, why: str, customer: str | None, group: str) -> None:
     AwsQueues(settings).stripe_event(StripeEventMessage("evt_1", "invoice.paid", "in_1", customer))
 
-    body = {"event": "evt_1", "type": "invoice.paid", "object": "in_1", "customer": customer}
+    body = {"event": "evt_1", "type": "invoice.paid", "object": "in_1", "customer": customer, "subscription": None}
     assert received(settings.stripe_events_queue) == [(body, group, "evt_1")], why
 
 

@@ -35,6 +35,7 @@ FULL_STATE = a_state(
     lots_version=3,
     due=NOW + 1,
     fence=NOW + 2,
+    wish=NOW + 3,
     open_ids=frozenset({named("a"), named("b")}),
     open_sums={
         (day_of(CREATED), "runs"): (3, 20),

@@ -11,7 +11,7 @@ import stripe
 from chalicelib.adapters.stripe import objects
 from chalicelib.domain.money import Money
 from chalicelib.domain.periods import Period
-from chalicelib.domain.subscriptions import Invoice, PaymentMethod
+from chalicelib.domain.subscriptions import LatestInvoice, PaymentMethod
 from tests.builders import NOW, a_catalogue
 
 SAMPLES = json.loads(Path(__file__).with_name("samples.json").read_text(encoding="utf-8"))
@@ -46,7 +46,7 @@ def test_a_subscription_is_read_whole() -> None:
     assert subscription.stripe_payment_method_id == raw["default_payment_method"]
     assert subscription.as_of == NOW
     invoice = raw["latest_invoice"]
-    assert subscription.latest_invoice == Invoice(
+    assert subscription.latest_invoice == LatestInvoice(
         invoice["id"],
         "paid",
         "subscription_create",

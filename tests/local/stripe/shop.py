@@ -87,8 +87,17 @@ class Shop:
         self._endpoints: list[Endpoint] = []
 
     def client(self, key: str, http: stripe.RequestsClient, retries: int = 0) -> stripe.StripeClient:
-        addresses: Any = {"api": self.emulator.url}
-        return stripe.StripeClient(key, base_addresses=addresses, http_client=http, max_network_retries=retries)
+        return stripe.StripeClient(
+            key, base_addresses=self.base_addresses, http_client=http, max_network_retries=retries
+        )
+
+    @property
+    def base_addresses(self) -> Any:
+        return {"api": self.emulator.url}
+
+    def customer_fields(self) -> Any:
+        """What every customer of this shop is made with."""
+        return {}
 
     @property
     def now(self) -> int:
@@ -123,6 +132,7 @@ class Shop:
 
     def a_customer(self, country: str | None = None, card: str | None = None) -> stripe.Customer:
         params: Any = {"name": "Acme", "email": "billing@acme.example", "metadata": {"account": "acme"}}
+        params.update(self.customer_fields())
         if country:
             params["address"] = {"country": country, "postal_code": "10115"}
         customer = self.operator.v1.customers.create(params)
@@ -173,7 +183,7 @@ class Shop:
         }
         return self.service.v1.checkout.sessions.create({**params, **fields})
 
-    def a_subscription(self, card: str = "4242424242424242", **fields: Any) -> stripe.Subscription:
+    def a_subscription(self, card: str = "4242424242424242", **fields: Any) -> Any:
         """Three seats at 12.00 a month, without tax, bought at Checkout with this card."""
         session = self.a_session(**fields)
         assert self.pay(session, card=card)["error"] is None

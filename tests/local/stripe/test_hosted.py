@@ -1,37 +1,13 @@
 """The hosted pages: as a form is sent, and as a person with a browser sees them."""
 
-import http.client
-import shutil
 from typing import Any
-from urllib.parse import urlencode, urlsplit
 
 import pytest
 
+from tests.local.stripe.browsing import BROWSER_FLAGS, CHROMIUM, visit
 from tests.local.stripe.shop import BACK, Endpoint, Shop
 
-CHROMIUM = shutil.which("chromium")
-BROWSER_FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 FORM = {"card": "4242 4242 4242 4242", "country": "DE", "postal_code": "10115", "quantity": "5"}
-
-
-def visit(url: str, form: dict[str, str] | None = None) -> tuple[int, str, str]:
-    """The status, body and redirect of a page; a form is sent if there is one."""
-    parts = urlsplit(url)
-    connection = http.client.HTTPConnection(parts.netloc, timeout=20)
-    try:
-        connection.request("POST" if form else "GET", parts.path, urlencode(form) if form else None)
-        response = connection.getresponse()
-        return response.status, response.read().decode("latin-1"), response.headers.get("Location", "")
-    finally:
-        connection.close()
 
 
 def test_the_page_takes_a_card_seats_and_an_address(shop: Shop) -> None:

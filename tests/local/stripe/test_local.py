@@ -57,8 +57,8 @@ def test_a_session_and_an_invoice_answer_to_what_the_customer_does(shop: Shop) -
     assert shop.local(f"customers/{session.customer}/address", {"planet": "Mars"})["error"]
     assert "error" in shop.pay(session, seats="3")
     assert "error" in shop.pay(session, planet="Mars")
-    assert shop.local("charges/ch_1/dispute", {"status": "lost"})["error"]["code"] == "not_built"
-    assert shop.local("settings", {"dunning_end": "pause"})["error"]["code"] == "not_built"
+    assert shop.local("charges/ch_1/dispute", {"status": "lost"})["error"]["code"] == "resource_missing"
+    assert "error" in shop.local("settings", {"dispute_cancels": "yes"})
     assert "error" in shop.local("settings", {"dunning_end": "never"})
     assert "error" in shop.local("nowhere", {})
 

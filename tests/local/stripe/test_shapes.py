@@ -34,7 +34,10 @@ def answers(shop: Shop) -> dict[str, Any]:
     invoice = v1.invoices.list(mine).data[0]
     session = v1.checkout.sessions.list(mine).data[0]
     tax_rate = invoice.total_taxes[0].tax_rate_details.tax_rate
+    portal = v1.billing_portal.configurations.create({"features": {"invoice_history": {"enabled": True}}})
     return {
+        "billing_portal.configuration": portal,
+        "billing_portal.session": v1.billing_portal.sessions.create({**mine, "configuration": portal.id}),
         "charge": v1.charges.list(mine).data[0],
         "checkout.session": session,
         "customer": v1.customers.retrieve(customer),
@@ -50,7 +53,10 @@ def answers(shop: Shop) -> dict[str, Any]:
         "setup_intent": v1.setup_intents.list(mine).data[0],
         "subscription": subscription,
         "subscription_item": v1.subscription_items.list({"subscription": subscription.id}).data[0],
+        "subscription_schedule": v1.subscription_schedules.create({"from_subscription": subscription.id}),
+        "tax_id": v1.customers.tax_ids.create(customer, {"type": "eu_vat", "value": "FR12345678901"}),
         "tax_rate": v1.tax_rates.retrieve(tax_rate),
+        "test_helpers.test_clock": v1.test_helpers.test_clocks.create({"frozen_time": shop.now}),
         "webhook_endpoint": v1.webhook_endpoints.retrieve(endpoint.id),
     }
 

@@ -1,22 +1,18 @@
-"""What an action is given. Adapters fit these protocols without importing them; wiring builds the real ones.
+"""What actions ask of the accounts in DynamoDB.
 
-One store method is one atomic write. Methods that write raise ConditionFailed (somebody else was first), Conflict,
-Throttled or Unavailable (errors.py); after Unavailable a write may or may not have happened.
+One method is one atomic write. Methods that write raise ConditionFailed (somebody else was first), Conflict, Throttled
+or Unavailable (errors.py); after Unavailable a write may or may not have happened.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 from chalicelib.domain.accounts import ClosedPeriod, Member, Profile, State
-from chalicelib.domain.catalogue import Catalogue
 from chalicelib.domain.credits import Lot, Purchase
-from chalicelib.domain.invoices import Checkout, PlanOrder
 from chalicelib.domain.journal import Change, Entry
 from chalicelib.domain.periods import Instant
-from chalicelib.domain.subscriptions import PaymentMethod, Subscription
 from chalicelib.messages import DueMessage, StripeEventMessage
-from chalicelib.settings import Settings
 
 
 @dataclass(frozen=True)
@@ -156,112 +152,3 @@ class Store(Protocol):
         ...
 
     def move_watermark(self, was: Instant | None, now: Instant) -> None: ...
-
-
-class Stripe(Protocol):
-    """Stripe. Every call that moves money or makes something takes an idempotency key, worth 24 hours.
-
-    Raises StripeUnavailable, StripeRefused or StripeGone.
-    """
-
-    def create_customer(self, account: str, name: str, email: str, *, key: str) -> str: ...
-
-    def checkout_plan(self, order: PlanOrder, stripe_customer_id: str, *, key: str) -> Checkout:
-        """A Checkout session for a plan; the order's `wish` stays with it."""
-        ...
-
-    def checkout_pack(
-        self,
-        purchase: Purchase,
-        stripe_customer_id: str,
-        lookup_key: str,
-        *,
-        success_url: str,
-        cancel_url: str,
-        key: str,
-    ) -> Checkout: ...
-
-    def checkout(self, stripe_session_id: str) -> Checkout: ...
-
-    def checkouts(self, stripe_customer_id: str) -> list[Checkout]:
-        """The customer's latest Checkout sessions for plans, newest first, without their lines."""
-        ...
-
-    def expire_checkout(self, stripe_session_id: str) -> None:
-        """Nobody can pay this session any more; StripeRefused if somebody just did."""
-        ...
-
-    def customer_exists(self, stripe_customer_id: str) -> bool:
-        """Whether the customer was not deleted at Stripe."""
-        ...
-
-    def subscription(self, stripe_subscription_id: str, *, as_of: Instant) -> Subscription: ...
-
-    def subscriptions_of(self, stripe_customer_id: str, *, as_of: Instant) -> list[Subscription]: ...
-
-    def subscriptions(self, *, as_of: Instant) -> Iterable[Subscription]:
-        """Every subscription at Stripe, ended ones too, page by page, without next charges."""
-        ...
-
-    def cancel_at_period_end(
-        self, stripe_subscription_id: str, *, reason: str | None, comment: str | None, key: str
-    ) -> None: ...
-
-    def end_now(self, subscription: Subscription, *, reason: str | None, comment: str | None, key: str) -> None:
-        """Ends it at once, if it has not ended already, and voids what was not paid of it."""
-        ...
-
-    def void_unpaid(self, stripe_subscription_id: str) -> None:
-        """Nobody need pay for this subscription's periods any more: its open invoices are void, oldest first."""
-        ...
-
-    def resume(self, subscription: Subscription, *, key: str) -> None:
-        """Undoes a scheduled cancellation in whichever of Stripe's two forms it has."""
-        ...
-
-    def payment_method(
-        self, stripe_customer_id: str, stripe_payment_method_id: str | None = None
-    ) -> PaymentMethod | None:
-        """This payment method, or else the customer's default one."""
-        ...
-
-    def use_by_default(self, stripe_customer_id: str, stripe_payment_method_id: str, *, key: str) -> None: ...
-
-    def events_since(self, since: Instant) -> Iterable[tuple[Instant, StripeEventMessage]]:
-        """Stripe's events created since then, with their instants, oldest first."""
-        ...
-
-
-class Queue(Protocol):
-    """The queues and the event bus."""
-
-    def stripe_event(self, message: StripeEventMessage) -> None: ...
-
-    def due(self, messages: Sequence[DueMessage]) -> None: ...
-
-    def publish(self, events: Sequence[Mapping[str, Any]]) -> None:
-        """Journal events onto the bus: `{id, type, account, at, ...}`; raises if one was not taken."""
-        ...
-
-
-class Clock(Protocol):
-    def now(self) -> Instant: ...
-
-
-@dataclass(frozen=True)
-class Deps:
-    """What every action is given.
-
-    `verify_stripe` gives the event of a signed body or raises BadSignature; `token` makes ids nobody can guess, `salt`
-    bytes for a new account.
-    """
-
-    store: Store
-    stripe: Stripe
-    queue: Queue
-    clock: Clock
-    catalogue: Catalogue
-    settings: Settings
-    token: Callable[[], str]
-    salt: Callable[[], bytes]
-    verify_stripe: Callable[[bytes, str | None, Instant], dict[str, Any]]

@@ -1,0 +1,76 @@
+"""Deciding what a wish leads to, on an account that was brought up to date first: our copy may lag behind Stripe."""
+
+from collections.abc import Mapping
+
+from chalicelib.actions.change_account import read
+from chalicelib.actions.sync_subscription import sync_subscription
+from chalicelib.deps import Deps
+from chalicelib.domain.accounts import Profile, State
+from chalicelib.domain.catalogue import Catalogue
+from chalicelib.domain.subscriptions import Subscription
+from chalicelib.domain.wishes import Decision, Refusal, Standpoint, Terms, Wish, decide, scheduled_of
+from chalicelib.errors import (
+    BillingError,
+    Invalid,
+    MixedChange,
+    NotForSale,
+    PastDue,
+    PaymentPending,
+    Problem,
+    SeatsInUse,
+    StripeGone,
+    SubscriptionPaused,
+    UnknownPlan,
+)
+
+REFUSALS: Mapping[str, type[BillingError]] = {
+    "mixed_change": MixedChange,
+    "not_for_sale": NotForSale,
+    "past_due": PastDue,
+    "paused": SubscriptionPaused,
+    "payment_pending": PaymentPending,
+    "seats_in_use": SeatsInUse,
+    "unknown_plan": UnknownPlan,
+}
+
+
+def fresh(deps: Deps, account: str) -> tuple[State, Profile]:
+    """State and profile, after Stripe was asked about the subscription; raises UnknownAccount."""
+    state, profile = read(deps, account)
+    known = live_of(profile)
+    if known is None:
+        return state, profile
+    try:
+        sync_subscription(deps, known.stripe_subscription_id)
+    except StripeGone:
+        return state, profile
+    return read(deps, account)
+
+
+def live_of(profile: Profile) -> Subscription | None:
+    return profile.subscription if profile.subscription and profile.subscription.live else None
+
+
+def decided(wish: Wish, state: State, profile: Profile, catalogue: Catalogue) -> Decision:
+    """What the wish leads to. Raises what REFUSALS says, or Invalid."""
+    found = decide(wish, _standpoint(state, profile, catalogue), catalogue)
+    if isinstance(found, Decision):
+        return found
+    raise refusal_of(found)
+
+
+def refusal_of(refusal: Refusal) -> BillingError:
+    if refusal.problems:
+        return Invalid([Problem(*each) for each in refusal.problems])
+    return REFUSALS[refusal.code](refusal.detail)
+
+
+def scheduled_before(profile: Profile, catalogue: Catalogue) -> Terms | None:
+    """What is scheduled, also where an order that is not done has let go of it for a while."""
+    live = live_of(profile)
+    scheduled = scheduled_of(live, catalogue) if live else None
+    return scheduled or (profile.order.before if profile.order else None)
+
+
+def _standpoint(state: State, profile: Profile, catalogue: Catalogue) -> Standpoint:
+    return Standpoint(state.plan, live_of(profile), scheduled_before(profile, catalogue), state.seats_active)

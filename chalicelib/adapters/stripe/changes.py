@@ -1,0 +1,80 @@
+"""Changes of a running subscription: previewed, charged now, or scheduled for the period's end.
+
+An item is always named with its id, its price and its quantity: without the id Stripe adds a second item, and a price
+alone sets the quantity back to 1. Source: https://docs.stripe.com/api/subscriptions/update
+"""
+
+from typing import Any
+
+from chalicelib.adapters.stripe.calls import Calls
+from chalicelib.adapters.stripe.invoices import line
+from chalicelib.adapters.stripe.schedules import item_change
+from chalicelib.domain.catalogue import Catalogue
+from chalicelib.domain.invoices import Bill
+from chalicelib.domain.money import Money
+from chalicelib.domain.orders import Item
+from chalicelib.domain.periods import Instant
+from chalicelib.domain.subscriptions import Subscription
+
+
+def preview(
+    calls: Calls, subscription: Subscription, price: str, item: Item, at: Instant, catalogue: Catalogue
+) -> Bill:
+    """What charging the change would cost, from the very parameters that it will be charged with."""
+    params: Any = {
+        "customer": subscription.stripe_customer_id,
+        "subscription": subscription.stripe_subscription_id,
+        "subscription_details": _changed(subscription, price, item, at),
+    }
+    found = calls.ask(lambda client: client.v1.invoices.create_preview(params)).to_dict()
+    return Bill(
+        Money(found["amount_due"], found["currency"]),
+        sum(each["amount"] for each in found.get("total_taxes") or []),
+        tuple(line(each, catalogue) for each in found["lines"]["data"]),
+    )
+
+
+def preview_renewal(calls: Calls, subscription: Subscription, price: str, item: Item, *, tax: bool) -> Money:
+    """What the next period costs with the item.
+
+    Of another interval, and of one that is to end, Stripe is asked as of a new subscription: a renewal by another
+    interval has no preview, and an end has no renewal.
+    """
+    params: Any = {"customer": subscription.stripe_customer_id}
+    if item.new_interval or subscription.ends_at is not None:
+        anew = {"items": [{"price": price, "quantity": item.quantity}]}
+        params |= {"subscription_details": anew, "automatic_tax": {"enabled": tax}}
+    else:
+        details = {"items": [item_change(subscription, price, item)], "proration_behavior": "none"}
+        params |= {"subscription": subscription.stripe_subscription_id, "subscription_details": details}
+    found = calls.ask(lambda client: client.v1.invoices.create_preview(params))
+    return Money(found.amount_due, found.currency)
+
+
+def charge(calls: Calls, subscription: Subscription, price: str, item: Item, at: Instant, key: str) -> None:
+    """The change, in force once its proration is paid."""
+    changed = subscription.stripe_subscription_id
+    params: Any = _changed(subscription, price, item, at) | {"payment_behavior": "pending_if_incomplete"}
+    calls.make(
+        key,
+        lambda client, options: client.v1.subscriptions.update(changed, params, options),
+        look=lambda: _done(calls, subscription, price, item),
+    )
+
+
+def _done(calls: Calls, subscription: Subscription, price: str, item: Item) -> Any:
+    """The subscription if the change is in it, in force or pending: what a kept failure may have left behind."""
+    found = calls.ask(lambda client: client.v1.subscriptions.retrieve(subscription.stripe_subscription_id)).to_dict()
+    items = found["items"]["data"] + ((found.get("pending_update") or {}).get("subscription_items") or [])
+    reached = any(each["price"]["id"] == price and each.get("quantity") == item.quantity for each in items)
+    return found if reached else None
+
+
+def _changed(subscription: Subscription, price: str, item: Item, at: Instant) -> dict[str, Any]:
+    anchor = {"billing_cycle_anchor": {"type": "now"}} if item.new_interval else {}
+    return {
+        "items": [item_change(subscription, price, item)],
+        "proration_behavior": "always_invoice",
+        "proration_date": at,
+        **anchor,
+    }

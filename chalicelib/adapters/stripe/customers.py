@@ -1,0 +1,48 @@
+"""Customers at Stripe: whether one is there, and what he is charged by.
+
+Nothing goes away there: a deleted customer still has an id, and a payment method that was taken off can be asked for.
+"""
+
+from typing import Any
+
+from chalicelib.adapters.stripe import objects
+from chalicelib.adapters.stripe.calls import Calls
+from chalicelib.domain.subscriptions import PaymentMethod
+from chalicelib.errors import StripeGone, StripeRefused
+
+
+def payment_method(calls: Calls, stripe_customer_id: str, stripe_payment_method_id: str | None) -> PaymentMethod | None:
+    """This payment method of the customer's, or else the default one; None if there is none, or no customer."""
+    try:
+        if stripe_payment_method_id:
+            return _own(calls, stripe_customer_id, stripe_payment_method_id)
+        return _default(calls, stripe_customer_id)
+    except StripeGone:
+        return None
+
+
+def exists(calls: Calls, stripe_customer_id: str) -> bool:
+    """Whether there is such a customer, and not deleted."""
+    try:
+        found = calls.ask(lambda client: client.v1.customers.retrieve(stripe_customer_id))
+    except StripeGone:
+        return False
+    return not getattr(found, "deleted", False)
+
+
+def _own(calls: Calls, stripe_customer_id: str, stripe_payment_method_id: str) -> PaymentMethod | None:
+    found = calls.ask(lambda client: client.v1.payment_methods.retrieve(stripe_payment_method_id)).to_dict()
+    return objects.payment_method(found) if objects.id_of(found.get("customer")) == stripe_customer_id else None
+
+
+def _default(calls: Calls, stripe_customer_id: str) -> PaymentMethod | None:
+    expand: Any = {"expand": ["invoice_settings.default_payment_method"]}
+    try:
+        customer = calls.ask(lambda client: client.v1.customers.retrieve(stripe_customer_id, expand)).to_dict()
+    except StripeRefused:
+        # A deleted customer has no settings to expand.
+        if exists(calls, stripe_customer_id):
+            raise
+        return None
+    method = (customer.get("invoice_settings") or {}).get("default_payment_method")
+    return objects.payment_method(method) if method else None

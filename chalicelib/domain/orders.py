@@ -1,0 +1,134 @@
+"""Orders: a change of the subscription on its way, and the next thing to do for it.
+
+An order says where the subscription shall get to, not how: the next step follows from how Stripe has the subscription
+now. So whoever takes an order up after a process died goes on where that one stopped, and nothing is done twice.
+"""
+
+from dataclasses import dataclass, replace
+
+from chalicelib.domain.catalogue import Catalogue
+from chalicelib.domain.periods import Instant
+from chalicelib.domain.subscriptions import OWING, Pending, Subscription
+from chalicelib.domain.wishes import CANCELLED, Terms, scheduled_of, seats_of, terms_of
+
+VOID, RELEASE, UNCANCEL, CHARGE, SCHEDULE = "void", "release", "uncancel", "charge", "schedule"
+CANCEL, END, WAIT, DONE, GIVE_UP = "cancel", "end", "wait", "done", "give_up"
+
+CHARGED_WITHIN = 600
+"""Seconds after which nobody expects his card to be charged any more for what he asked."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """What was asked for: `terms` to be paid and in force at once, `after` to be scheduled then.
+
+    `before` is what was scheduled when it was asked, and comes back if it is given up. Prorations count from `at`.
+    Nobody else may touch the subscription before `until`; an order that is `waiting` for the customer's payment holds
+    nobody up. `kind` is the notice that tells of its end.
+    """
+
+    id: str
+    kind: str
+    terms: Terms | None
+    after: Terms | None
+    before: Terms | None
+    at: Instant
+    actor: str
+    until: Instant
+    waiting: bool = False
+    reason: str | None = None
+    comment: str | None = None
+
+    def is_held(self, now: Instant) -> bool:
+        """Whether somebody is at work on it."""
+        return now < self.until
+
+    def goes_on(self, terms: Terms | None, after: Terms | None, at: Instant, now: Instant) -> bool:
+        """Whether it is for the very same, and still young enough to be charged."""
+        return (self.terms, self.after, self.at) == (terms, after, at) and now <= self.at + CHARGED_WITHIN
+
+    def given_up(self) -> "Order":
+        """The order to have things as they were."""
+        kind = "upgrade_expired" if self.waiting else "change_given_up"
+        return replace(self, kind=kind, terms=None, after=self.before, waiting=False)
+
+
+@dataclass(frozen=True)
+class Item:
+    """What the subscription's item at Stripe is to be; no lookup key where its price stays the one it has.
+
+    Who subscribed to a price that was changed since keeps it, so only another plan or interval names a price.
+    """
+
+    lookup_key: str | None
+    quantity: int
+    interval: str
+    new_interval: bool
+
+
+def item_of(subscription: Subscription, terms: Terms, plan_id: str, catalogue: Catalogue) -> Item:
+    """The item that makes the subscription what the terms say; they must be for sale."""
+    plan, current = catalogue.plans[terms.plan], terms_of(subscription, plan_id, catalogue)
+    quantity = terms.seats if plan.per_seat else 1
+    interval = terms.interval or "month"
+    same_price = (current.plan, current.interval) == (terms.plan, terms.interval)
+    lookup_key = None if same_price else plan.prices[interval].lookup_key
+    return Item(lookup_key, quantity, interval, interval != subscription.interval)
+
+
+def next_step(subscription: Subscription, order: Order, plan_id: str, catalogue: Catalogue, now: Instant) -> str:
+    """What is to be done next; `wait` for the customer, `give_up` what cannot be reached any more, or `done`."""
+    if not subscription.live:
+        return DONE
+    reached = order.terms is None or terms_of(subscription, plan_id, catalogue) == order.terms
+    if subscription.pending and (reached or pending_of(subscription.pending, catalogue) != order.terms):
+        return VOID
+    return _next_scheduling(subscription, order, catalogue) if reached else _next_charging(subscription, order, now)
+
+
+def is_waiting(order: Order, subscription: Subscription | None, catalogue: Catalogue, now: Instant) -> bool:
+    """Whether the order's payment is still to come."""
+    pending = subscription.pending if subscription else None
+    if not order.waiting or pending is None or now >= pending.expires_at:
+        return False
+    return pending_of(pending, catalogue) == order.terms
+
+
+def pending_of(pending: Pending, catalogue: Catalogue) -> Terms | None:
+    """What the subscription becomes once it is paid; None for what the catalogue does not have."""
+    plan = catalogue.plans.get(pending.plan or "")
+    return Terms(plan.id, pending.interval, seats_of(plan, pending.seats)) if plan else None
+
+
+def _next_charging(subscription: Subscription, order: Order, now: Instant) -> str:
+    if subscription.pending:
+        return WAIT
+    is_late = now > order.at + CHARGED_WITHIN or not subscription.period.holds(order.at)
+    if order.waiting or is_late:
+        return GIVE_UP
+    if subscription.scheduled:
+        return RELEASE
+    if subscription.ends_at is not None and order.after != CANCELLED:
+        return UNCANCEL
+    return CHARGE
+
+
+def _next_scheduling(subscription: Subscription, order: Order, catalogue: Catalogue) -> str:
+    if order.after == CANCELLED:
+        return _next_cancelling(subscription)
+    if subscription.ends_at is not None:
+        # What a schedule is to end goes on by letting go of the schedule: Stripe takes no other way.
+        return RELEASE if subscription.scheduled else UNCANCEL
+    if order.after is None:
+        return RELEASE if subscription.scheduled else DONE
+    return DONE if scheduled_of(subscription, catalogue) == order.after else SCHEDULE
+
+
+def _next_cancelling(subscription: Subscription) -> str:
+    is_owing = subscription.status in OWING
+    if subscription.ends_at is not None and not is_owing:
+        return DONE
+    if subscription.scheduled:
+        return RELEASE
+    # At the period's end Stripe would still try to collect what is owed.
+    return END if is_owing else CANCEL

@@ -1,0 +1,136 @@
+"""Two Checkouts of one account, both paid: the first stays, the second ends, and its money goes back in full, once."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from chalicelib.actions.handle_stripe_event import handle_stripe_event
+from chalicelib.actions.reconcile import reconcile
+from chalicelib.actions.sync_subscription import sync_subscription
+from chalicelib.domain.invoices import PlanOrder
+from tests.actions.tabs import Tabs, both_paid
+from tests.actions.world import Died, World, dying, dying_after
+
+
+def test_the_second_ends_and_its_money_goes_back(world: World) -> None:
+    tabs = both_paid(world)
+
+    world.deliver()
+
+    assert tabs.are_settled()
+
+
+def test_though_the_second_is_heard_of_first_the_older_one_stays(world: World) -> None:
+    tabs = both_paid(world)
+
+    sync_subscription(world.deps, tabs.second)
+    world.deliver()
+
+    assert tabs.are_settled()
+
+
+def test_events_in_the_wrong_order_and_twice_do_no_harm(world: World) -> None:
+    tabs = both_paid(world)
+
+    for message in [*world.messages()[::-1], *world.messages()]:
+        handle_stripe_event(world.deps, replace(message, event=f"{message.event}-again"))
+    world.deliver()
+
+    assert tabs.are_settled()
+
+
+def test_while_it_lasts_the_account_says_so(world: World) -> None:
+    tabs = both_paid(world)
+    sync_subscription(world.deps, tabs.first)
+
+    with pytest.raises(Died):
+        sync_subscription(world.with_stripe(end_now=dying), tabs.second)
+
+    assert world.seen().drift == f"Stripe has a second subscription that is live: {tabs.second}"
+    assert tabs.notices() == []
+    world.deliver()
+    assert tabs.are_settled()
+
+
+@pytest.mark.parametrize("step", ["note_beside", "end_now", "give_back", "commit"])
+def test_dying_after_any_step_is_made_good_by_the_next_to_look(world: World, step: str) -> None:
+    tabs = both_paid(world)
+    sync_subscription(world.deps, tabs.first)
+    store, stripe = world.deps.store, world.deps.stripe
+    if hasattr(store, step):
+        broken = world.with_store(**{step: dying_after(getattr(store, step))})
+    else:
+        broken = world.with_stripe(**{step: dying_after(getattr(stripe, step))})
+
+    with pytest.raises(Died):
+        sync_subscription(broken, tabs.second)
+    world.deliver()
+
+    assert tabs.are_settled()
+
+
+def test_the_night_ends_what_no_event_told(world: World) -> None:
+    tabs = both_paid(world)
+    sync_subscription(world.deps, tabs.first)
+
+    reconcile(world.deps)
+
+    assert tabs.are_settled()
+    assert reconcile(world.deps) == 0
+
+
+def test_what_the_operator_refunded_already_is_not_refunded_again(world: World) -> None:
+    tabs = both_paid(world)
+    [payment] = tabs.payments_of_second()
+    world.operator.v1.refunds.create({"payment_intent": payment})
+
+    world.deliver()
+
+    assert tabs.are_settled()
+
+
+def test_a_third_tab_goes_the_same_way(world: World) -> None:
+    tabs = both_paid(world, "personal_month")
+
+    world.deliver()
+
+    assert tabs.are_settled()
+    assert sorted(tabs.notices()) == ["second_subscription_refunded"] * 2
+
+
+def test_a_second_that_is_marked_takes_no_ended_ones_place(world: World) -> None:
+    tabs = both_paid(world)
+    sync_subscription(world.deps, tabs.first)
+    with pytest.raises(Died):
+        sync_subscription(world.with_stripe(end_now=dying), tabs.second)
+    world.operator.v1.subscriptions.cancel(tabs.first)
+
+    world.deliver()
+
+    assert (world.seen().plan, tabs.status_of(tabs.second)) == ("free", "canceled")
+
+
+def test_one_that_people_made_first_stays_and_the_checkout_beside_it_goes_back(world: World) -> None:
+    tabs = Tabs(world)
+    tabs.first = tabs.by_people("team_month", account="acme")
+    tabs.second = tabs.pay("business_month")
+
+    world.deliver()
+
+    assert tabs.are_settled()
+
+
+def test_a_page_that_is_paid_long_after_is_a_second_one_too(world: World) -> None:
+    tabs = Tabs(world)
+    page: Any = world.deps.stripe.checkout_plan(
+        PlanOrder("acme", "business_month", (5, 5, 9), *tabs.urls), tabs.customer, key="late"
+    )
+    tabs.first = tabs.pay("team_month")
+    sync_subscription(world.with_stripe(checkouts=lambda _: []), tabs.first)
+    world.emulator.turner.move_to(world.clock.now() + 3_600)
+    tabs.second = tabs.paid(page.stripe_session_id)
+
+    world.deliver()
+
+    assert tabs.are_settled()
