@@ -3,6 +3,8 @@
 A subscription whose renewal is unpaid ends at once instead: at the period's end Stripe would still try to collect.
 """
 
+from dataclasses import replace
+
 from chalicelib.actions.carry_out import carry_out, place_order
 from chalicelib.actions.decide_change import fresh, live_of, scheduled_before
 from chalicelib.actions.read_account import overview
@@ -13,6 +15,8 @@ from chalicelib.domain.overview import Overview
 from chalicelib.domain.subscriptions import OWING, Subscription
 from chalicelib.domain.wishes import CANCELLED, Terms
 from chalicelib.errors import Conflict, NoSubscription, NotCancelling, StripeGone, StripeRefused
+
+FORGOTTEN = "scheduled_change_dropped"
 
 
 def cancel_subscription(deps: Deps, account: str, reason: str | None, comment: str | None, actor: str) -> Overview:
@@ -43,7 +47,7 @@ def forget_scheduled(deps: Deps, account: str, actor: str) -> None:
     live, before = live_of(profile), scheduled_before(profile, deps.catalogue)
     if live is None or before in (None, CANCELLED):
         return
-    _ordered(deps, profile, "scheduled_change_dropped", None, actor)
+    _ordered(deps, profile, FORGOTTEN, None, actor)
 
 
 def _subscribed(deps: Deps, account: str) -> tuple[Profile, Subscription]:
@@ -66,10 +70,11 @@ def _ordered(
     """The subscription with this scheduled; None if it has ended."""
 
     def make(_: State, profile: Profile) -> Order:
-        now, before = deps.clock.now(), scheduled_before(profile, deps.catalogue)
-        waiting = profile.order if profile.order and profile.order.waiting else None
-        terms = waiting.terms if waiting and kind == "scheduled_change_dropped" else None
-        return Order(deps.token(), kind, terms, after, before, now, actor, now, reason=said[0], comment=said[1])
+        left, now = profile.order, deps.clock.now()
+        if left and left.waiting and kind == FORGOTTEN:
+            return replace(left, after=None, before=None)
+        before = scheduled_before(profile, deps.catalogue) if kind != FORGOTTEN else None
+        return Order(deps.token(), kind, None, after, before, now, actor, now, reason=said[0], comment=said[1])
 
     try:
         return live_of(carry_out(deps, profile.account, place_order(deps, profile.account, make)))

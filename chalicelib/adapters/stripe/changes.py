@@ -15,6 +15,7 @@ from chalicelib.domain.money import Money
 from chalicelib.domain.orders import Item
 from chalicelib.domain.periods import Instant
 from chalicelib.domain.subscriptions import Subscription
+from chalicelib.errors import AddressNeeded
 
 
 def preview(
@@ -27,6 +28,9 @@ def preview(
         "subscription_details": _changed(subscription, price, item, at),
     }
     found = calls.ask(lambda client: client.v1.invoices.create_preview(params)).to_dict()
+    if (found.get("automatic_tax") or {}).get("status") == "requires_location_inputs":
+        # Stripe previews without the tax what it then refuses to bill.
+        raise AddressNeeded("Stripe does not know where the customer is")
     return Bill(
         Money(found["amount_due"], found["currency"]),
         sum(each["amount"] for each in found.get("total_taxes") or []),

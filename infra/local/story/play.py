@@ -15,6 +15,8 @@ ROUGH = "The same life in rough weather: webhooks twice, out of order, some lost
 INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 STRIPE_ID = re.compile(r"\b(cus|cs_test|in|pi|sub|evt|pm)_\w+")
 CAUSE_ID = re.compile(r"\b(purchase|usage):\w+")
+# Every customer's invoices begin with letters of his own and are numbered from one.
+INVOICE_NUMBER = re.compile(r"\b[0-9A-Z]{8}(-\d{4})\b")
 
 
 def play(addresses: Mapping[str, str], tell: Telling) -> None:
@@ -45,6 +47,7 @@ def pages(scene: Scene) -> dict[str, Any]:
         "usage": scene.look("/usage"),
         "credits": scene.look("/credits"),
         "history": history(scene),
+        "invoices": scene.look("/invoices", limit=100)["data"],
     }
     return {page: _without_names(each, scene.account) for page, each in shown.items()}
 
@@ -56,5 +59,6 @@ def _without_names(value: Any, account: str) -> Any:
         return [_without_names(each, account) for each in value]
     if isinstance(value, str):
         value = CAUSE_ID.sub(r"\1", STRIPE_ID.sub("(id)", INSTANT.sub("(instant)", value)))
+        value = INVOICE_NUMBER.sub(r"(customer)\1", value)
         return value.replace(account, "(account)")
     return value

@@ -59,10 +59,11 @@ class Scene:
 
     def settle(self) -> None:
         """Everything that is under way arrives; what was lost is caught up."""
-        if self.rough:
-            self._weather(drop=0)
-            self.stripe.post("/_local/clock", {"by": UNTIL_CATCH_UP})
-        self.stripe.post("/_local/settle")
+        if not self.rough:
+            self.stripe.post("/_local/settle")
+            return
+        self._weather(drop=0)
+        self.stripe.post("/_local/clock", {"by": UNTIL_CATCH_UP})
 
     def pay_checkout(self, card: str = "4242424242424242") -> Reply:
         """The customer fills in the hosted page that was asked for last."""
