@@ -7,7 +7,7 @@ lets unknown names inside nested objects pass, which our own Stripe does not.
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.error import HTTPError
@@ -20,7 +20,7 @@ from chalicelib.domain.catalogue import parse
 from chalicelib.settings import STRIPE_API_VERSION
 from infra.local.service import Service
 from infra.local.story import free
-from infra.local.story.client import Http
+from infra.local.story.client import Http, fields
 from infra.local.story.play import play
 from infra.local.story.scene import RETURN_URLS, UNTIL_CHARGED, Scene
 from infra.local.story.telling import Telling
@@ -83,19 +83,9 @@ class Asked:
         return Asked(self.method, self.path, {k: v for k, v in self.parameters.items() if k not in names})
 
 
-def encoded(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
-    """Names and values as the SDK writes them into a form: `line_items[0][price]`."""
-    if not isinstance(value, Mapping | list):
-        yield name, value
-        return
-    parts = value.items() if isinstance(value, Mapping) else enumerate(value)
-    for step, part in parts:
-        yield from encoded(part, f"{name}[{step}]" if name else str(step))
-
-
 def refusal(asked: Asked) -> str | None:
     """What stripe-mock has against the request; None if nothing."""
-    form = urlencode(list(encoded(asked.parameters)))
+    form = urlencode(list(fields(asked.parameters)))
     is_post = asked.method == "POST"
     request = Request(
         URL + asked.path + ("" if is_post or not form else f"?{form}"),
