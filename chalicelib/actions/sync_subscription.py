@@ -5,6 +5,7 @@ Events only say "look". The instant is noted before Stripe is asked, and an olde
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 
 from chalicelib.actions.change_account import Commit, change_account
 from chalicelib.actions.close_checkouts import close_checkouts
@@ -54,6 +55,7 @@ def _agreement(deps: Deps, fetched: Subscription, state: State, profile: Profile
         close_checkouts(deps, subscription)
     if profile.stripe_customer_id != subscription.stripe_customer_id:
         profile = deps.store.attach_customer(profile, subscription.stripe_customer_id)
+    subscription = replace(subscription, next_charge=deps.stripe.next_charge(subscription))
     outcome = adopted(state, profile, subscription, _payment_method(deps, subscription), deps.catalogue)
     return Commit(*outcome) if outcome else None
 

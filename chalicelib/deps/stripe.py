@@ -49,12 +49,18 @@ class Stripe(Protocol):
         """Whether the customer was not deleted at Stripe."""
         ...
 
-    def subscription(self, stripe_subscription_id: str, *, as_of: Instant) -> Subscription: ...
+    def subscription(self, stripe_subscription_id: str, *, as_of: Instant) -> Subscription:
+        """The subscription as it stands, without its next charge."""
+        ...
+
+    def next_charge(self, subscription: Subscription) -> Money | None:
+        """What the next renewal will charge, as Stripe reckons it; None where nothing renews or Stripe cannot say."""
+        ...
 
     def subscriptions_of(self, stripe_customer_id: str, *, as_of: Instant) -> list[Subscription]: ...
 
     def subscriptions(self, *, as_of: Instant) -> Iterable[Subscription]:
-        """Every subscription at Stripe, ended ones too, page by page, without next charges."""
+        """Every subscription at Stripe, ended ones too, page by page, without their next charges."""
         ...
 
     def cancel_at_period_end(

@@ -69,7 +69,8 @@ def at_renewal(world: World) -> None:
 def at_stripe(world: World) -> Subscription:
     """The subscription as Stripe has it now."""
     own = subscription_of(world).stripe_subscription_id
-    return world.deps.stripe.subscription(own, as_of=world.clock.now())
+    found = world.deps.stripe.subscription(own, as_of=world.clock.now())
+    return replace(found, next_charge=world.deps.stripe.next_charge(found))
 
 
 def invoices(world: World) -> list[tuple[str | None, str | None, int]]:

@@ -113,7 +113,21 @@ class StripeGateway:
         of_periods = [each for each in owed if each.reason in OF_PERIODS]
         if owed:
             subscription = replace(subscription, latest_invoice=(of_periods or owed)[0])
-        return replace(subscription, next_charge=self._next_charge(subscription))
+        return subscription
+
+    def next_charge(self, subscription: Subscription) -> Money | None:
+        if subscription.status not in CHARGED or subscription.ends_at is not None:
+            return None
+        params: Any = {"subscription": subscription.stripe_subscription_id}
+        try:
+            preview = self._calls.ask(lambda client: client.v1.invoices.create_preview(params))
+        except StripeRefused as error:
+            # It is for show, so what Stripe refuses to reckon (an address is missing, say) must not stop the rest.
+            if error.stripe_code not in NOTHING_UPCOMING:
+                about = {"stripe_subscription_id": subscription.stripe_subscription_id, "code": error.stripe_code}
+                log.warning("next_charge.unknown", extra=about)
+            return None
+        return Money(preview.amount_due, preview.currency)
 
     def subscriptions_of(self, stripe_customer_id: str, *, as_of: Instant) -> list[Subscription]:
         return list(self._subscriptions({"customer": stripe_customer_id}, as_of))
@@ -238,23 +252,6 @@ class StripeGateway:
                 return
             further: Any = params | {"starting_after": page.data[-1].id}
             page = self._calls.ask(lambda client, further=further: client.v1.subscriptions.list(further))
-
-    def _next_charge(self, subscription: Subscription) -> Money | None:
-        """What the next renewal will charge, as Stripe reckons it; None where nothing renews or Stripe cannot say.
-
-        It is for show, so what Stripe refuses to reckon (an address is missing, say) must not stop the rest.
-        """
-        if subscription.status not in CHARGED or subscription.ends_at is not None:
-            return None
-        params: Any = {"subscription": subscription.stripe_subscription_id}
-        try:
-            preview = self._calls.ask(lambda client: client.v1.invoices.create_preview(params))
-        except StripeRefused as error:
-            if error.stripe_code not in NOTHING_UPCOMING:
-                about = {"stripe_subscription_id": subscription.stripe_subscription_id, "code": error.stripe_code}
-                log.warning("next_charge.unknown", extra=about)
-            return None
-        return Money(preview.amount_due, preview.currency)
 
     def _understood(self, raw: Any, as_of: Instant) -> Subscription:
         """The subscription with what its schedule has ahead; a schedule names its prices by their ids alone."""
