@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from chalicelib.actions.follow_subscription import follow_subscription
+from chalicelib.actions.note_refund import note_refund
 from chalicelib.actions.settle_checkout import settle_checkout
 from chalicelib.actions.sync_customer import sync_customer
 from chalicelib.deps import Deps
@@ -40,6 +41,10 @@ def _failed_session(message: StripeEventMessage) -> Look:
     return _settle_failed, message.object
 
 
+def _refund(message: StripeEventMessage) -> Look:
+    return note_refund, message.object
+
+
 def _subscription(message: StripeEventMessage) -> Look:
     return follow_subscription, message.object
 
@@ -63,6 +68,7 @@ FAILED_SESSION = Handler(OF_SESSION, _failed_session)
 SUBSCRIPTION = Handler("the subscription", _subscription)
 SCHEDULE = Handler("the subscription of the schedule", _its_subscription)
 INVOICE = Handler("the subscription of the invoice, else of its customer", _its_subscription)
+REFUND = Handler("the refund: one of ours that failed is told to the account", _refund)
 CUSTOMER = Handler("the customer's subscription and payment method", _customer)
 
 SAID_TWICE = Ignored("another event says the same and comes with it")
@@ -124,7 +130,7 @@ EVENTS: Mapping[str, Handler | Ignored] = {
     "payment_intent.succeeded": PAYMENT,
     "refund.created": TAKEN_BACK,
     "refund.updated": TAKEN_BACK,
-    "refund.failed": TAKEN_BACK,
+    "refund.failed": REFUND,
     "charge.refunded": TAKEN_BACK,
     "charge.dispute.created": TAKEN_BACK,
     "charge.dispute.updated": TAKEN_BACK,

@@ -8,6 +8,7 @@ from chalicelib.domain.invoices import Bill, Checkout, Invoice, InvoiceLine, Pla
 from chalicelib.domain.money import Money
 from chalicelib.domain.orders import Item
 from chalicelib.domain.periods import Instant
+from chalicelib.domain.refunds import Refund
 from chalicelib.domain.subscriptions import PaymentMethod, Scheduled, Subscription
 from chalicelib.messages import StripeEventMessage
 
@@ -82,6 +83,8 @@ class Stripe(Protocol):
     def give_back(self, subscription: Subscription) -> None:
         """Whatever was paid for it goes back in full; what went back before is not sent twice."""
         ...
+
+    def refund(self, stripe_refund_id: str) -> Refund: ...
 
     def resume(self, subscription: Subscription, *, key: str) -> None:
         """Undoes a scheduled cancellation in whichever of Stripe's two forms it has."""

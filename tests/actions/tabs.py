@@ -4,6 +4,7 @@ from typing import Any
 
 from chalicelib.actions.ensure_customer import ensure_customer
 from chalicelib.domain.invoices import PlanOrder
+from chalicelib.domain.notices import Notice
 from tests.actions.world import URLS, VISA, World
 
 SEATS = {"team_month": (3, 2, 9), "business_month": (5, 5, 9), "personal_month": None}
@@ -65,9 +66,11 @@ class Tabs:
 
     def notices(self) -> list[str]:
         """Those of seconds."""
+        return [notice.kind for notice in self.told("second_subscription_refunded")]
+
+    def told(self, kind: str) -> list[Notice]:
         entries = self.world.deps.store.entries("acme", before=None, limit=50)
-        told = [notice.kind for entry in entries for notice in entry.notices]
-        return [kind for kind in told if kind == "second_subscription_refunded"]
+        return [notice for entry in entries for notice in entry.notices if notice.kind == kind]
 
     def refunds(self) -> list[int]:
         return [each.amount for each in self.world.operator.v1.refunds.list({"limit": 100}).data]

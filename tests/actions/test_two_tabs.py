@@ -134,3 +134,21 @@ def test_a_page_that_is_paid_long_after_is_a_second_one_too(world: World) -> Non
     world.deliver()
 
     assert tabs.are_settled()
+
+
+def test_money_that_the_bank_would_not_take_back_is_told(world: World) -> None:
+    tabs = Tabs(world)
+    pages = tabs.open("team_month", "business_month")
+    tabs.first, tabs.second = tabs.paid(pages[0]), tabs.paid(pages[1], card="4000000000005126")
+    world.deliver()
+    assert tabs.told("refund_failed") == []
+
+    world.pass_time(world.clock.now() + 15 * 86_400)
+    handled = [m for m in world.messages() if m.type == "refund.failed"]
+    for message in [*handled, *handled]:
+        handle_stripe_event(world.deps, replace(message, event=f"{message.event}-again"))
+
+    assert len(handled) == 1
+    [told] = {(notice.id, notice.detail) for notice in tabs.told("refund_failed")}
+    assert told[0] == f"refund_failed:{handled[0].object}"
+    assert told[1].startswith("23205 eur for a second subscription")

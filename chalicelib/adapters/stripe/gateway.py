@@ -18,6 +18,7 @@ from chalicelib.domain.invoices import Bill, Checkout, Invoice, InvoiceLine, Pla
 from chalicelib.domain.money import Money
 from chalicelib.domain.orders import Item
 from chalicelib.domain.periods import Instant
+from chalicelib.domain.refunds import Refund
 from chalicelib.domain.subscriptions import OWING, LatestInvoice, PaymentMethod, Scheduled, Subscription
 from chalicelib.errors import NotForSale, StripeGone, StripeRefused
 from chalicelib.messages import StripeEventMessage, pointing_at
@@ -163,6 +164,9 @@ class StripeGateway:
 
     def give_back(self, subscription: Subscription) -> None:
         refunds.give_back(self._calls, subscription)
+
+    def refund(self, stripe_refund_id: str) -> Refund:
+        return refunds.one(self._calls, stripe_refund_id)
 
     # -- changes of a running subscription
 

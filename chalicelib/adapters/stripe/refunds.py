@@ -1,4 +1,4 @@
-"""Giving back what was paid for a subscription.
+"""Refunds: giving back what was paid for a subscription, and how a refund fares.
 
 The way from a subscription to its payments leads through its invoices: neither charge nor payment intent names it.
 Source: https://docs.stripe.com/api/invoice-payment
@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from chalicelib.adapters.stripe.calls import Calls
+from chalicelib.domain.money import Money
+from chalicelib.domain.refunds import SECOND_SUBSCRIPTION, Refund
 from chalicelib.domain.subscriptions import Subscription
 from chalicelib.errors import StripeRefused
 
@@ -17,7 +19,7 @@ GIVEN_BACK = "charge_already_refunded"
 
 def give_back(calls: Calls, subscription: Subscription) -> None:
     """Whatever was paid for it goes back in full, once."""
-    metadata = {"account": subscription.account or "", "kind": "second_subscription"}
+    metadata = {"account": subscription.account or "", "kind": SECOND_SUBSCRIPTION}
     for invoice, payment in _payments(calls, subscription.stripe_subscription_id):
         params: Any = payment | {"reason": "duplicate", "metadata": metadata}
         key = f"give_back:{invoice}:{next(iter(payment.values()))}"
@@ -26,6 +28,14 @@ def give_back(calls: Calls, subscription: Subscription) -> None:
         except StripeRefused as error:
             if error.stripe_code != GIVEN_BACK:
                 raise
+
+
+def one(calls: Calls, stripe_refund_id: str) -> Refund:
+    """The refund as it stands."""
+    found = calls.ask(lambda client: client.v1.refunds.retrieve(stripe_refund_id)).to_dict()
+    metadata = found["metadata"] or {}
+    money = Money(found["amount"], found["currency"])
+    return Refund(found["id"], metadata.get("account"), metadata.get("kind"), found["status"], money)
 
 
 def _payments(calls: Calls, stripe_subscription_id: str) -> Iterator[tuple[str, dict[str, str]]]:
