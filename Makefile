@@ -3,7 +3,7 @@
 PYTHON ?= python3
 IN_VENV = .venv/bin/python
 
-.PHONY: run demo test lint bench contract package lock venv
+.PHONY: run demo test lint bench torture contract package lock venv
 
 run: venv           ## plays the story, then serves the service and its Stripe on this machine
 	$(IN_VENV) -m infra.local
@@ -21,6 +21,13 @@ lint: venv
 
 bench: venv         ## measures against the budgets: build/bench.json
 	$(IN_VENV) -m tests.bench
+
+EXAMPLES ?= 1000
+SEEDS ?= 3000
+ORDERS ?= 200
+HISTORIES = tests/simulation/test_histories.py::test_every_history_ends_with_the_account_as_it_should_be
+torture: venv       ## random wishes (EXAMPLES), histories (SEEDS) and orders of events (ORDERS), by the thousand
+	EXAMPLES=$(EXAMPLES) SEEDS=$(SEEDS) ORDERS=$(ORDERS) $(IN_VENV) -m pytest -n 2 --dist worksteal tests/journeys/lives $(HISTORIES)
 
 contract: venv      ## asks a Stripe sandbox what its emulator is asked: needs STRIPE_TEST_KEY
 	@$(IN_VENV) -m tests.local.stripe.contract

@@ -64,7 +64,7 @@ def a_subscription(**fields: Any) -> Subscription:
         plan="team",
         interval="month",
         seats=3,
-        anchor=SUBSCRIBED,
+        created=SUBSCRIBED,
         period=Period(SUBSCRIBED, RENEWAL),
         as_of=NOW,
         next_charge=Money(5_355, "eur"),

@@ -45,6 +45,15 @@ def free_port() -> Callable[[], int]:
 # What these need is imported where it is used: most tests do without, and start sooner.
 
 
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stripe's SDK tries again at once, where it would rest for half a second and longer each time."""
+    import stripe
+
+    monkeypatch.setattr(stripe.HTTPClient, "INITIAL_DELAY", 0.001)
+    monkeypatch.setattr(stripe.HTTPClient, "MAX_DELAY", 0.001)
+
+
 @pytest.fixture(scope="session")
 def engine_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A DynamoDB behind a port that serves many callers at once: the one DYNAMODB_URL names, else ministack."""

@@ -6,13 +6,13 @@ A subscription whose renewal is unpaid ends at once instead: at the period's end
 from dataclasses import replace
 
 from chalicelib.actions.carry_out import carry_out, place_order
-from chalicelib.actions.decide_change import fresh, live_of, scheduled_before
+from chalicelib.actions.decide_change import live_of, ready, scheduled_before
 from chalicelib.actions.read_account import overview
 from chalicelib.deps import Deps
 from chalicelib.domain.accounts import Profile, State
 from chalicelib.domain.orders import Order
 from chalicelib.domain.overview import Overview
-from chalicelib.domain.subscriptions import OWING, Subscription
+from chalicelib.domain.subscriptions import Subscription
 from chalicelib.domain.wishes import CANCELLED, Terms
 from chalicelib.errors import Conflict, NoSubscription, NotCancelling, StripeGone, StripeRefused
 
@@ -22,7 +22,7 @@ FORGOTTEN = "scheduled_change_dropped"
 def cancel_subscription(deps: Deps, account: str, reason: str | None, comment: str | None, actor: str) -> Overview:
     """The account with its end in sight; once more changes nothing. Raises NoSubscription or ChangeInProgress."""
     profile, live = _subscribed(deps, account)
-    if live.ends_at is not None and live.pending is None and live.status not in OWING:
+    if live.ends_at is not None and live.pending is None and not live.owes_period:
         return overview(deps, account)
     after = _ordered(deps, profile, "cancellation_scheduled", CANCELLED, actor, (reason, comment))
     if after is not None and after.ends_at is None:
@@ -43,7 +43,7 @@ def resume_subscription(deps: Deps, account: str, actor: str) -> Overview:
 
 def forget_scheduled(deps: Deps, account: str, actor: str) -> None:
     """Nothing is scheduled any more; an end in sight stays, and so does an upgrade that waits for its payment."""
-    _, profile = fresh(deps, account)
+    _, profile = ready(deps, account)
     live, before = live_of(profile), scheduled_before(profile, deps.catalogue)
     if live is None or before in (None, CANCELLED):
         return
@@ -52,7 +52,7 @@ def forget_scheduled(deps: Deps, account: str, actor: str) -> None:
 
 def _subscribed(deps: Deps, account: str) -> tuple[Profile, Subscription]:
     """The profile and its subscription, as it is at Stripe."""
-    _, profile = fresh(deps, account)
+    _, profile = ready(deps, account)
     live = live_of(profile)
     if live is None:
         raise NoSubscription("the account has no subscription, or it has ended")

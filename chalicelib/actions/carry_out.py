@@ -17,6 +17,7 @@ from chalicelib.domain.journal import begin
 from chalicelib.domain.notices import Notice
 from chalicelib.domain.orders import Order, item_of, next_step
 from chalicelib.domain.subscriptions import Subscription
+from chalicelib.domain.wishes import CANCELLED
 from chalicelib.errors import BillingError, ChangeInProgress, Conflict, StripeGone, StripeRefused
 
 log = logging.getLogger(__name__)
@@ -61,6 +62,7 @@ def carry_out(deps: Deps, account: str, order: Order) -> Profile:
 
 def _carry_out(deps: Deps, account: str, order: Order) -> Profile:
     refused: StripeRefused | None = None
+    charged = False
     for _ in range(MOST_STEPS):
         state, profile = read(deps, account)
         if profile.order is None or profile.order.id != order.id:
@@ -69,11 +71,13 @@ def _carry_out(deps: Deps, account: str, order: Order) -> Profile:
         step = next_step(live, order, state.plan, deps.catalogue, deps.clock.now())
         if step in (orders.DONE, orders.WAIT):
             return _settled(deps, account, live, order, refused)
-        if step == orders.GIVE_UP:
+        # What was charged, and is not in force after all, was undone by somebody: it is not charged again.
+        if step == orders.GIVE_UP or (step == orders.CHARGE and charged):
             order = _given_up(deps, account, live, order)
             continue
         try:
             STEPS[step](deps, live, order, state.plan)
+            charged = charged or step == orders.CHARGE
         except (StripeRefused, StripeGone) as error:
             # Stripe may have changed since it was looked at: then the next look shows another step.
             log.info("order.step_refused", extra={"account_id": account, "step": step, "code": error.code})
@@ -88,8 +92,7 @@ def drop(deps: Deps, account: str, order: Order) -> None:
     def decide(state: State, profile: Profile) -> Commit | None:
         if profile.order is None or profile.order.id != order.id:
             return None
-        told = Notice(f"change_given_up:{order.id}", "change_given_up", _told(order))
-        change = begin(state, deps.clock.now(), deps.catalogue).setting(wish=None).noticing(told)
+        change = begin(state, deps.clock.now(), deps.catalogue).setting(wish=None).noticing(_told(order, None))
         return Commit(change.because(f"order:{order.id}", order.actor), replace(profile, order=None))
 
     change_account(deps, account, decide)
@@ -175,8 +178,9 @@ def _settled(deps: Deps, account: str, live: Subscription, order: Order, refused
             waiting = replace(order, waiting=True, until=deps.clock.now())
             told = Notice(f"payment_required:{order.id}", "payment_required", "the change waits for its payment")
             change = change.setting(wish=live.pending.expires_at + LOOK_AGAIN_SECONDS)
-            return replace(commit, change=change.noticing(told), profile=replace(kept, order=waiting))
-        told = Notice(f"{order.kind}:{order.id}", order.kind, _told(order))
+            change = change if order.waiting else change.noticing(told)
+            return replace(commit, change=change, profile=replace(kept, order=waiting))
+        told = _told(order, live)
         return replace(commit, change=change.setting(wish=None).noticing(told), profile=replace(kept, order=None))
 
     sync_subscription(deps, live.stripe_subscription_id, finish)
@@ -185,9 +189,15 @@ def _settled(deps: Deps, account: str, live: Subscription, order: Order, refused
     return read(deps, account)[1]
 
 
-def _told(order: Order) -> str:
-    terms = order.terms or order.after
-    return f"{terms.plan} by the {terms.interval}, {terms.seats} seats" if terms and terms.interval else ""
+def _told(order: Order, live: Subscription | None) -> Notice:
+    """What is told of its end: a debit takes days, and of a subscription that has ended nothing is changed any more."""
+    terms, kind = order.terms or order.after, order.kind
+    if live is None or not (live.live or order.after == CANCELLED):
+        kind = "change_given_up"
+    elif order.terms and live.awaits_payment:
+        kind = "payment_pending"
+    detail = f"{terms.plan} by the {terms.interval}, {terms.seats} seats" if terms and terms.interval else ""
+    return Notice(f"{kind}:{order.id}", kind, detail)
 
 
 def _let_go(deps: Deps, account: str, order: Order) -> None:

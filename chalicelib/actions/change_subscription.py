@@ -8,14 +8,14 @@ from dataclasses import dataclass
 
 from chalicelib.actions.carry_out import carry_out, place_order
 from chalicelib.actions.change_account import read
-from chalicelib.actions.decide_change import decided, fresh, live_of, scheduled_before
+from chalicelib.actions.decide_change import decided, live_of, ready, scheduled_before
 from chalicelib.actions.open_checkout import open_checkout
-from chalicelib.actions.preview_change import bill_for, proration_instant, why
+from chalicelib.actions.preview_change import bill_for, promise_of, proration_instant, why
 from chalicelib.actions.preview_ids import check_promise, instant_of
 from chalicelib.deps import Deps
 from chalicelib.domain.accounts import Profile, State
 from chalicelib.domain.invoices import Bill, PlanOrder
-from chalicelib.domain.orders import Order
+from chalicelib.domain.orders import Order, is_waiting
 from chalicelib.domain.overview import Overview, overview_of
 from chalicelib.domain.periods import Instant
 from chalicelib.domain.subscriptions import Subscription
@@ -30,9 +30,10 @@ from chalicelib.domain.wishes import (
     Decision,
     Terms,
     Wish,
+    scheduled_of,
     terms_of,
 )
-from chalicelib.errors import ChangeInProgress, Conflict, Invalid, NoPaymentMethod, Problem, StripeRefused
+from chalicelib.errors import ChangeInProgress, Conflict, Invalid, NoPaymentMethod, PreviewStale, Problem, StripeRefused
 
 KINDS = {
     NOW: "change_applied",
@@ -69,14 +70,17 @@ def change_subscription(deps: Deps, account: str, request: Request, actor: str) 
     and PreviewStale or UnknownPreview for a preview that does not hold.
     """
     at = _previewed(deps, account, request.preview_id)
-    state, profile = fresh(deps, account)
+    state, profile = ready(deps, account)
     decision = _decided(deps, request, state, profile)
-    at = at or proration_instant(live_of(profile), deps.clock.now())
+    at = _prorated_from(live_of(profile), at, deps.clock.now())
     bill = bill_for(deps, decision, state, profile, at)
     if request.preview_id:
-        check_promise(deps.settings.key_pepper, account, request.preview_id, decision, bill)
+        promise = promise_of(decision, bill, profile, deps.catalogue)
+        check_promise(deps.settings.key_pepper, account, request.preview_id, promise)
     if decision.outcome in (CHECKOUT, CONTACT_SALES, UNCHANGED):
         return _outcome(deps, decision.outcome, _elsewhere(deps, account, request, decision), state, profile)
+    if _is_scheduled(deps, decision, profile):
+        return _outcome(deps, "scheduled", None, state, profile)
     _check_payable(bill, profile)
 
     def make(state: State, profile: Profile) -> Order:
@@ -96,6 +100,15 @@ def _previewed(deps: Deps, account: str, preview_id: str | None) -> Instant | No
         return None
     read(deps, account)
     return instant_of(deps.settings.key_pepper, account, preview_id, deps.clock.now())
+
+
+def _prorated_from(live: Subscription | None, previewed: Instant | None, now: Instant) -> Instant:
+    """The instant that prorations count from; Stripe takes none of a period that is over."""
+    if previewed is None:
+        return proration_instant(live, now)
+    if live is not None and not live.period.holds(previewed):
+        raise PreviewStale("a new period has begun since")
+    return previewed
 
 
 def _decided(deps: Deps, request: Request, state: State, profile: Profile) -> Decision:
@@ -127,6 +140,14 @@ def _sale(deps: Deps, account: str, request: Request, terms: Terms) -> PlanOrder
     return PlanOrder(account, price.lookup_key, seats, request.success_url or "", request.cancel_url or "")
 
 
+def _is_scheduled(deps: Deps, decision: Decision, profile: Profile) -> bool:
+    """Whether the very same is scheduled, and nothing on its way that would have to give way to it."""
+    live = live_of(profile)
+    if decision.outcome != PERIOD_END or live is None or live.pending or profile.order:
+        return False
+    return scheduled_of(live, deps.catalogue) == decision.after
+
+
 def _check_payable(bill: Bill, profile: Profile) -> None:
     """What cannot be charged is refused before anything was changed."""
     if bill.due.amount > 0 and profile.payment_method is None:
@@ -134,18 +155,25 @@ def _check_payable(bill: Bill, profile: Profile) -> None:
 
 
 def _order(deps: Deps, decision: Decision, profile: Profile, previewed: Instant | None, actor: str) -> Order:
-    """The order; one for the very same that was left half done is gone on with, under its own keys."""
-    left, now = profile.order, deps.clock.now()
-    at = previewed or proration_instant(live_of(profile), now)
-    if left and left.goes_on(decision.terms, decision.after, previewed or left.at, now):
+    """The order; one for the very same that waits or was left half done is gone on with, under its own keys."""
+    left, live, now = profile.order, live_of(profile), deps.clock.now()
+    is_same = left is not None and (left.terms, left.after) == (decision.terms, decision.after)
+    if left and is_same and is_waiting(left, live, deps.catalogue, now):
+        return left
+    at = previewed or proration_instant(live, now)
+    # What waited and does not any more was forgotten at Stripe: asked for again, it is charged anew.
+    if left and not left.waiting and left.goes_on(decision.terms, decision.after, previewed or left.at, now):
         return left
     before = scheduled_before(profile, deps.catalogue)
-    return Order(deps.token(), KINDS[decision.outcome], decision.terms, decision.after, before, at, actor, now)
+    kind = KINDS[decision.outcome]
+    return Order(deps.token(), kind, decision.terms, decision.after, before, at, actor, now, asked=now)
 
 
 def _what_came(deps: Deps, account: str, decision: Decision) -> Outcome:
     state, profile = read(deps, account)
     live = live_of(profile)
+    if live is None and decision.outcome != CANCEL:
+        raise Conflict("the subscription has ended in the same moment")
     unpaid = _unpaid(live) if live and decision.outcome == NOW else None
     if unpaid:
         return _outcome(deps, "payment_required", unpaid, state, profile)

@@ -4,9 +4,11 @@ from collections.abc import Mapping
 
 from chalicelib.actions.change_account import read
 from chalicelib.actions.sync_subscription import sync_subscription
+from chalicelib.actions.take_up import take_up
 from chalicelib.deps import Deps
 from chalicelib.domain.accounts import Profile, State
 from chalicelib.domain.catalogue import Catalogue
+from chalicelib.domain.orders import is_charged
 from chalicelib.domain.subscriptions import Subscription
 from chalicelib.domain.wishes import Decision, Refusal, Standpoint, Terms, Wish, decide, scheduled_of
 from chalicelib.errors import (
@@ -44,6 +46,18 @@ def fresh(deps: Deps, account: str) -> tuple[State, Profile]:
         sync_subscription(deps, known.stripe_subscription_id)
     except StripeGone:
         return state, profile
+    return read(deps, account)
+
+
+def ready(deps: Deps, account: str) -> tuple[State, Profile]:
+    """The same, after an order that was left behind is finished if it has charged: that is not taken back."""
+    state, profile = fresh(deps, account)
+    live, left = live_of(profile), profile.order
+    if live is None or left is None or left.is_held(deps.clock.now()):
+        return state, profile
+    if not is_charged(left, live, state.plan, deps.catalogue):
+        return state, profile
+    take_up(deps, account)
     return read(deps, account)
 
 

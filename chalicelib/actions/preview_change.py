@@ -5,7 +5,7 @@ changed.
 from dataclasses import dataclass
 
 from chalicelib.actions.decide_change import decided, fresh, live_of, scheduled_before
-from chalicelib.actions.preview_ids import preview_id
+from chalicelib.actions.preview_ids import Promise, preview_id
 from chalicelib.deps import Deps
 from chalicelib.domain.accounts import Profile, State
 from chalicelib.domain.catalogue import Catalogue
@@ -14,7 +14,7 @@ from chalicelib.domain.money import Money
 from chalicelib.domain.orders import item_of
 from chalicelib.domain.overview import NextCharge, ScheduledChange, next_charge_of
 from chalicelib.domain.periods import Instant, Period, months_after
-from chalicelib.domain.subscriptions import OWING, Subscription
+from chalicelib.domain.subscriptions import Subscription
 from chalicelib.domain.wishes import (
     CANCEL,
     CANCELLED,
@@ -55,12 +55,12 @@ def preview_change(deps: Deps, account: str, wish: Wish) -> Preview:
     at = proration_instant(live, now)
     bill = bill_for(deps, decision, state, profile, at)
     return Preview(
-        OUTCOMES.get(decision.outcome, decision.outcome),
+        _told(decision, live),
         _effective_at(decision, live, now),
         bill,
         _next_charge(deps, decision, state, live, at),
         _drops(decision, profile, deps.catalogue),
-        preview_id(deps.settings.key_pepper, account, decision, bill, at, now),
+        preview_id(deps.settings.key_pepper, account, promise_of(decision, bill, profile, deps.catalogue), at, now),
     )
 
 
@@ -83,6 +83,14 @@ def bill_for(deps: Deps, decision: Decision, state: State, profile: Profile, at:
         raise why(error) from error
 
 
+def promise_of(decision: Decision, bill: Bill, profile: Profile, catalogue: Catalogue) -> Promise:
+    """What a preview of this decision promises of the subscription as it stands."""
+    live, scheduled = live_of(profile), scheduled_before(profile, catalogue)
+    if live is None:
+        return Promise(decision, bill, None, 0, None, scheduled)
+    return Promise(decision, bill, live.price, live.seats, live.period, scheduled)
+
+
 def why(error: StripeRefused) -> StripeRefused | AddressNeeded:
     """Stripe's refusal as the customer can do something about it."""
     if error.stripe_code == "customer_tax_location_invalid":
@@ -99,9 +107,15 @@ def _sold(terms: Terms, at: Instant, catalogue: Catalogue) -> Bill:
     return Bill(due, None, (InvoiceLine(plan.name, plan.id, quantity, due.amount, period, False),))
 
 
+def _told(decision: Decision, live: Subscription | None) -> str:
+    """What comes of it: one whose renewal is not paid ends at once."""
+    if decision.outcome == CANCEL and live is not None and live.owes_period:
+        return "applied"
+    return OUTCOMES.get(decision.outcome, decision.outcome)
+
+
 def _effective_at(decision: Decision, live: Subscription | None, now: Instant) -> Instant:
-    waits = decision.outcome in (PERIOD_END, CANCEL)
-    return live.period.end if live and waits and live.status not in OWING else now
+    return live.period.end if live and _told(decision, live) == "scheduled" else now
 
 
 def _next_charge(

@@ -1,27 +1,39 @@
 """Preview ids: what was previewed, sealed into an id, so that nothing need be stored for it.
 
 The first seal says that the id was given to this account, the second what it promised: the instant that prorations
-count from, and every amount.
+count from, every amount, and the subscription that all this was said of.
 """
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
 from hmac import compare_digest
 from hmac import new as hmac
 
 from chalicelib.domain.invoices import Bill
-from chalicelib.domain.periods import Instant
-from chalicelib.domain.wishes import Decision
+from chalicelib.domain.periods import Instant, Period
+from chalicelib.domain.wishes import Decision, Terms
 from chalicelib.errors import PreviewStale, UnknownPreview
 
 LASTS_SECONDS = 900
 SEAL = 24
 
 
-def preview_id(pepper: str, account: str, decision: Decision, bill: Bill, at: Instant, now: Instant) -> str:
+@dataclass(frozen=True)
+class Promise:
+    """What would happen, and to what: a change of the subscription meanwhile makes another promise of it."""
+
+    decision: Decision
+    bill: Bill
+    price: str | None
+    seats: int
+    period: Period | None
+    scheduled: Terms | None
+
+
+def preview_id(pepper: str, account: str, promise: Promise, at: Instant, now: Instant) -> str:
     """The id under which this account may have what was previewed; `at` is the instant prorations count from."""
-    return f"pv_{at}_{now}_{_ours(pepper, account, at, now)}_{_promised(pepper, account, decision, bill, at)}"
+    return f"pv_{at}_{now}_{_ours(pepper, account, at, now)}_{_promised(pepper, account, promise, at)}"
 
 
 def instant_of(pepper: str, account: str, given: str, now: Instant) -> Instant:
@@ -37,10 +49,10 @@ def instant_of(pepper: str, account: str, given: str, now: Instant) -> Instant:
     return at
 
 
-def check_promise(pepper: str, account: str, given: str, decision: Decision, bill: Bill) -> None:
+def check_promise(pepper: str, account: str, given: str, promise: Promise) -> None:
     """The change would be what was previewed, to the cent; raises PreviewStale."""
     _, at, _, _, promised = given.split("_")
-    if not compare_digest(promised.encode(), _promised(pepper, account, decision, bill, int(at)).encode()):
+    if not compare_digest(promised.encode(), _promised(pepper, account, promise, int(at)).encode()):
         raise PreviewStale("the change would not be what was previewed")
 
 
@@ -48,8 +60,12 @@ def _ours(pepper: str, account: str, at: Instant, now: Instant) -> str:
     return _sealed(pepper, "preview", account, at, now)
 
 
-def _promised(pepper: str, account: str, decision: Decision, bill: Bill, at: Instant) -> str:
-    return _sealed(pepper, "promise", account, at, asdict(decision), asdict(bill))
+def _promised(pepper: str, account: str, promise: Promise, at: Instant) -> str:
+    """The amounts of every line; not its period, since a year that is bought begins whenever it is done."""
+    bill = promise.bill
+    lines = [(each.plan, each.quantity, each.amount, each.proration) for each in bill.lines]
+    of = asdict(replace(promise, bill=replace(bill, lines=())))
+    return _sealed(pepper, "promise", account, at, of, lines)
 
 
 def _sealed(pepper: str, *parts: object) -> str:

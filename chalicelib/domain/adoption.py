@@ -12,7 +12,6 @@ from chalicelib.domain.catalogue import Catalogue
 from chalicelib.domain.in_force import InForce, in_force, without
 from chalicelib.domain.journal import Change, begin
 from chalicelib.domain.notices import Notice
-from chalicelib.domain.periods import Instant, period_at
 from chalicelib.domain.plans import FREE
 from chalicelib.domain.subscriptions import OWING, PaymentMethod, PaymentRequired, Subscription, plan_of
 
@@ -133,7 +132,7 @@ def _changed(state: State, profile: Profile, subscription: Subscription, catalog
         return None
     change = begin(state, subscription.as_of, catalogue)
     if state.plan == FREE and force.plan != FREE:
-        change = change.anchored(_anchor(subscription), catalogue)
+        change = change.anchored(subscription.created, catalogue)
     change = change.setting(
         plan=force.plan, standing=force.standing, grace_until=force.grace_until, seats_bought=force.seats
     )
@@ -151,12 +150,6 @@ def _had(state: State, profile: Profile, subscription: Subscription, catalogue: 
     if before is not None and before.stripe_subscription_id == subscription.stripe_subscription_id:
         return _of(state)
     return without(_of(state), catalogue)
-
-
-def _anchor(subscription: Subscription) -> Instant:
-    """The instant the usage periods count from; one that lies ahead is counted back to the month that runs."""
-    now = subscription.as_of
-    return subscription.anchor if subscription.anchor <= now else period_at(subscription.anchor, now).start
 
 
 def _notices(state: State, force: InForce, subscription: Subscription) -> list[Notice]:

@@ -1,7 +1,8 @@
 """What is in force: the plan, standing and seats that a subscription gives its account.
 
 Only what is paid for, or in grace, is given. Stripe says `active` of what it has not been paid for yet: a debit takes
-days, and may come to nothing. So what the account had before decides wherever a payment is still on its way.
+days, and may come to nothing. So what the account had before decides wherever a payment is still on its way. What is
+paid by invoice is given before: it is as Stripe says until the due date, and in grace from then on.
 """
 
 from dataclasses import dataclass, replace
@@ -63,15 +64,20 @@ def seats_given(subscription: Subscription, plan: Plan | None, had: int) -> int:
 
 
 def _standing(subscription: Subscription, given: InForce, catalogue: Catalogue) -> InForce:
-    """Grace runs for the catalogue's days from the oldest renewal that is not paid."""
+    """Grace runs for the catalogue's days from the oldest renewal that is not paid, by invoice from its due date."""
     standing = STANDING.get(subscription.status, "none")
     if standing != "grace":
         return replace(given, standing=standing, grace_until=None)
     if subscription.awaits_payment:
         return replace(given, standing="good", grace_until=None)
-    invoice = subscription.latest_invoice
-    failed_at = invoice.created if invoice and invoice.status == "open" else subscription.period.start
-    until = failed_at + catalogue.grace_days * DAY
+    until = _failed_at(subscription) + catalogue.grace_days * DAY
     if until <= subscription.as_of:
         return replace(given, standing="none", grace_until=None)
     return replace(given, standing="grace", grace_until=until)
+
+
+def _failed_at(subscription: Subscription) -> Instant:
+    invoice = subscription.latest_invoice
+    if invoice is None or invoice.status != "open":
+        return subscription.period.start
+    return invoice.created if invoice.due_at is None else invoice.due_at

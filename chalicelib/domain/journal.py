@@ -104,15 +104,18 @@ class Change:
     def anchored(self, at: Instant, catalogue: Catalogue) -> "Change":
         """A first subscription ends the usage period where it starts, and every later period counts from there.
 
-        One that started before this period, of which we hear late, only moves the periods' ends.
+        Of one that started before this period we hear late: then the last of its months to begin ends this period,
+        and if none began in it only its end moves.
         """
         start = self.after.period.start
-        if at < start or (at == start and not self._counted()):
-            return self.setting(anchor=at, period=Period(start, period_at(at, max(start, self.now)).end))
+        month = period_at(at, max(start, self.now))
+        begins = at if at >= start else month.start
+        if begins < start or (begins == start and (at < start or not self._counted())):
+            return self.setting(anchor=at, period=Period(start, month.end))
         # What was used in the very second of its start is closed with that second.
-        cut = max(at, start + 1)
+        cut = max(begins, start + 1)
         ended = replace(closed(self.after), period=Period(start, cut))
-        first = Period(cut, period_at(at, at).end)
+        first = Period(cut, period_at(at, begins).end)
         after = in_period(replace(self.after, anchor=at), first, catalogue)
         change = replace(self, after=after, periods={**self.periods, start: ended})
         return rolled(change, catalogue) if self.now >= first.end else change

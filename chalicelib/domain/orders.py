@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from chalicelib.domain.catalogue import Catalogue
 from chalicelib.domain.periods import Instant
-from chalicelib.domain.subscriptions import OWING, Pending, Subscription
+from chalicelib.domain.subscriptions import Pending, Subscription
 from chalicelib.domain.wishes import CANCELLED, Terms, scheduled_of, seats_of, terms_of
 
 VOID, RELEASE, UNCANCEL, CHARGE, SCHEDULE = "void", "release", "uncancel", "charge", "schedule"
@@ -22,7 +22,8 @@ CHARGED_WITHIN = 600
 class Order:
     """What was asked for: `terms` to be paid and in force at once, `after` to be scheduled then.
 
-    `before` is what was scheduled when it was asked, and comes back if it is given up. Prorations count from `at`.
+    `before` is what was scheduled when it was asked, and comes back if it is given up. Prorations count from `at`: what
+    was previewed is asked for later, at `asked`.
     Nobody else may touch the subscription before `until`; an order that is `waiting` for the customer's payment holds
     nobody up. `kind` is the notice that tells of its end.
     """
@@ -38,6 +39,7 @@ class Order:
     waiting: bool = False
     reason: str | None = None
     comment: str | None = None
+    asked: Instant = 0
 
     def is_held(self, now: Instant) -> bool:
         """Whether somebody is at work on it."""
@@ -45,7 +47,11 @@ class Order:
 
     def goes_on(self, terms: Terms | None, after: Terms | None, at: Instant, now: Instant) -> bool:
         """Whether it is for the very same, and still young enough to be charged."""
-        return (self.terms, self.after, self.at) == (terms, after, at) and now <= self.at + CHARGED_WITHIN
+        return (self.terms, self.after, self.at) == (terms, after, at) and not self.is_late(now)
+
+    def is_late(self, now: Instant) -> bool:
+        """Whether nobody expects it to be charged any more."""
+        return now > max(self.at, self.asked) + CHARGED_WITHIN
 
     def given_up(self) -> "Order":
         """The order to have things as they were."""
@@ -80,10 +86,15 @@ def next_step(subscription: Subscription, order: Order, plan_id: str, catalogue:
     """What is to be done next; `wait` for the customer, `give_up` what cannot be reached any more, or `done`."""
     if not subscription.live:
         return DONE
-    reached = order.terms is None or terms_of(subscription, plan_id, catalogue) == order.terms
+    reached = order.terms is None or is_charged(order, subscription, plan_id, catalogue)
     if subscription.pending and (reached or pending_of(subscription.pending, catalogue) != order.terms):
         return VOID
     return _next_scheduling(subscription, order, catalogue) if reached else _next_charging(subscription, order, now)
+
+
+def is_charged(order: Order, subscription: Subscription, plan_id: str, catalogue: Catalogue) -> bool:
+    """Whether what it charges for is in force at Stripe, so that only the rest of it is left to be done."""
+    return order.terms is not None and terms_of(subscription, plan_id, catalogue) == order.terms
 
 
 def is_waiting(order: Order, subscription: Subscription | None, catalogue: Catalogue, now: Instant) -> bool:
@@ -103,8 +114,7 @@ def pending_of(pending: Pending, catalogue: Catalogue) -> Terms | None:
 def _next_charging(subscription: Subscription, order: Order, now: Instant) -> str:
     if subscription.pending:
         return WAIT
-    is_late = now > order.at + CHARGED_WITHIN or not subscription.period.holds(order.at)
-    if order.waiting or is_late:
+    if order.waiting or order.is_late(now) or not subscription.period.holds(order.at):
         return GIVE_UP
     if subscription.scheduled:
         return RELEASE
@@ -125,10 +135,9 @@ def _next_scheduling(subscription: Subscription, order: Order, catalogue: Catalo
 
 
 def _next_cancelling(subscription: Subscription) -> str:
-    is_owing = subscription.status in OWING
-    if subscription.ends_at is not None and not is_owing:
+    if subscription.ends_at is not None and not subscription.owes_period:
         return DONE
     if subscription.scheduled:
         return RELEASE
     # At the period's end Stripe would still try to collect what is owed.
-    return END if is_owing else CANCEL
+    return END if subscription.owes_period else CANCEL

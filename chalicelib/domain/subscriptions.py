@@ -31,7 +31,10 @@ UNSETTLED = frozenset({"draft", "open"})
 
 @dataclass(frozen=True)
 class LatestInvoice:
-    """An invoice as far as a subscription's life needs it; amounts are what the customer pays, tax included."""
+    """An invoice as far as a subscription's life needs it; amounts are what the customer pays, tax included.
+
+    `due_at` is until when a customer pays who pays by invoice; None where Stripe charges by itself.
+    """
 
     stripe_invoice_id: str
     status: str
@@ -39,6 +42,7 @@ class LatestInvoice:
     amount_due: Money
     created: Instant
     hosted_url: str | None
+    due_at: Instant | None = None
 
 
 @dataclass(frozen=True)
@@ -72,7 +76,8 @@ class Subscription:
     `price` is the catalogue's lookup key, or Stripe's price id where the catalogue does not know it; `plan` is the plan
     that the price, or the subscription's own metadata, names. `latest_invoice` of one that owes is the oldest that is
     open: it is what the customer must pay first. `seats` are Stripe's quantity. `kind` says what this service wrote on
-    it when it was made, `beside` to which subscription it was found to be the second.
+    it when it was made, `beside` to which subscription it was found to be the second. One `by_invoice` is sent its
+    invoices, and gives what it says before they are paid: people sold it to somebody whom they trust.
     """
 
     stripe_subscription_id: str
@@ -82,7 +87,6 @@ class Subscription:
     status: str
     price: str
     seats: int
-    anchor: Instant
     period: Period
     as_of: Instant
     cancel_at_period_end: bool = False
@@ -100,6 +104,7 @@ class Subscription:
     other_items: int = 0
     scheduled: Scheduled | None = None
     pending: Pending | None = None
+    by_invoice: bool = False
 
     @property
     def live(self) -> bool:
@@ -108,26 +113,37 @@ class Subscription:
 
     @property
     def owes(self) -> bool:
-        """Whether its latest invoice may still be paid."""
-        return self.latest_invoice is not None and self.latest_invoice.status in UNSETTLED
+        """Whether its latest invoice may still be paid; one by invoice was given what it bills, whatever ends since."""
+        invoice = self.latest_invoice
+        return invoice is not None and invoice.status in UNSETTLED and not self.by_invoice
 
     @property
     def never_paid(self) -> bool:
         """Whether not even its first invoice is paid; Stripe says `active` while a debit for it is on its way."""
-        first = self._latest("subscription_create")
+        first = self._paying_first("subscription_create")
         return self.status in NEVER_BEGUN or (first is not None and first.status not in SETTLED)
 
     @property
     def is_unpayable(self) -> bool:
         """Whether its first debit came to nothing: Stripe voids the invoice, and lets the subscription go on."""
-        first = self._latest("subscription_create")
+        first = self._paying_first("subscription_create")
         return first is not None and first.status == "void"
 
     @property
     def awaits_payment(self) -> bool:
         """Whether it is changed already, but the change not paid; one that is pending has not changed it yet."""
-        change = self._latest("subscription_update")
+        change = self._paying_first("subscription_update")
         return change is not None and change.status in UNSETTLED and self.pending is None
+
+    @property
+    def owes_period(self) -> bool:
+        """Whether a period is not paid for; a change that its debit could not pay is past due at Stripe as well.
+
+        What was sent by invoice is people's to settle: nothing is collected at the period's end that an end now saves.
+        """
+        if self.by_invoice:
+            return False
+        return self.status == "unpaid" or (self.status in OWING and not self.awaits_payment)
 
     @property
     def ends_at(self) -> Instant | None:
@@ -138,9 +154,10 @@ class Subscription:
             return self.cancel_at
         return self.period.end if self.cancel_at_period_end else None
 
-    def _latest(self, reason: str) -> LatestInvoice | None:
+    def _paying_first(self, reason: str) -> LatestInvoice | None:
+        """The latest invoice, if it is for this and nothing is given before it is paid."""
         invoice = self.latest_invoice
-        return invoice if invoice is not None and invoice.reason == reason else None
+        return invoice if invoice is not None and invoice.reason == reason and not self.by_invoice else None
 
 
 @dataclass(frozen=True)

@@ -76,7 +76,8 @@ def decide(wish: Wish, account: Standpoint, catalogue: Catalogue) -> Decision | 
     refusal = _cannot_be_named(wish, subscription, plan)
     if refusal or plan is None:
         return refusal or Refusal("not_for_sale", "the plan of the account is not offered any more: name another one")
-    if plan.contact_sales:
+    # What people sold by invoice people change: Stripe lets no change of it wait for its payment.
+    if plan.contact_sales or (subscription is not None and subscription.by_invoice):
         sold = Terms(plan.id, None, plan.seats_min)
         return Decision(UNCHANGED) if _names_nothing_new(wish, subscription, plan) else Decision(CONTACT_SALES, sold)
     if subscription is None:
@@ -112,7 +113,7 @@ def _to_free(wish: Wish, subscription: Subscription | None) -> Decision | Refusa
         return Refusal("invalid", problems=problems)
     if subscription is None:
         return Decision(UNCHANGED)
-    is_over = subscription.ends_at is not None and subscription.pending is None and subscription.status not in OWING
+    is_over = subscription.ends_at is not None and subscription.pending is None and not subscription.owes_period
     return Decision(UNCHANGED) if is_over else Decision(CANCEL, after=CANCELLED)
 
 

@@ -129,5 +129,6 @@ def client(service: str, url: str) -> Any:
         endpoint_url=url,
         aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"],
         aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
-        config=Config(retries={"total_max_attempts": 3}, connect_timeout=5, read_timeout=30),
+        # Its own user agent botocore puts together anew for each call, which takes a tenth of the call.
+        config=Config(user_agent="local", retries={"total_max_attempts": 3}, connect_timeout=5, read_timeout=30),
     )

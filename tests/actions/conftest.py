@@ -1,4 +1,4 @@
-"""One world for each test: tables and emulator stand within a tenth of a second."""
+"""One world for each test: tables and emulator stand within a tenth of a second, and nobody rests between two tries."""
 
 from collections.abc import Iterator
 
@@ -8,6 +8,7 @@ from tests.actions.world import World, a_world
 
 
 @pytest.fixture
-def world() -> Iterator[World]:
+def world(request: pytest.FixtureRequest) -> Iterator[World]:
+    request.getfixturevalue("impatient")
     with a_world() as world:
         yield world

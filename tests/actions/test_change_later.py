@@ -1,5 +1,7 @@
 """Less is in force when the period ends, and costs nothing until then; what was scheduled is forgotten on demand."""
 
+from collections.abc import Iterator
+
 import pytest
 
 from chalicelib.actions.cancel_subscription import cancel_subscription, forget_scheduled, resume_subscription
@@ -17,9 +19,22 @@ from tests.actions.changing import (
     subscriber,
     terms,
     three_fifths,
+    use_card,
     wishing,
 )
-from tests.actions.world import World
+from tests.actions.mortal import Moments, moments
+from tests.actions.world import FAILS_LATER, World
+
+
+@pytest.fixture(scope="module")
+def kept() -> Iterator[Moments]:
+    with moments() as kept:
+        yield kept
+
+
+@pytest.fixture
+def world(kept: Moments) -> World:
+    return kept.again()
 
 
 def with_members(world: World, active: int) -> None:
@@ -197,3 +212,14 @@ def test_a_schedule_that_somebody_made_at_stripe_is_replaced_by_ours(world: Worl
 
     assert (terms(world), scheduled(world)) == (("business", "month", 5), None)
     assert is_settled(world)
+
+
+def test_to_free_with_the_renewal_unpaid_is_at_once(world: World) -> None:
+    use_card(world, subscriber(world), FAILS_LATER)
+    at_renewal(world)
+
+    shown = previewing(world, "free")
+    came = wishing(world, "free", preview=shown.preview_id)
+
+    assert (shown.outcome, shown.effective_at) == (came.outcome, world.clock.now()) == ("applied", world.clock.now())
+    assert came.overview.plan == "free"

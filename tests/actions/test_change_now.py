@@ -1,5 +1,7 @@
 """More is in force at once and paid to the cent: the unused time given back, the rest charged, and tax."""
 
+from collections.abc import Iterator
+
 import pytest
 
 from chalicelib.domain.periods import months_after
@@ -19,7 +21,20 @@ from tests.actions.changing import (
     three_fifths,
     wishing,
 )
+from tests.actions.mortal import Moments, moments
 from tests.actions.world import World
+
+
+@pytest.fixture(scope="module")
+def kept() -> Iterator[Moments]:
+    with moments() as kept:
+        yield kept
+
+
+@pytest.fixture
+def world(kept: Moments) -> World:
+    return kept.again()
+
 
 # Two fifths of the period are left. Team, 3 seats: 45.00, of which 18.00 are unused. Business, 5 seats: 195.00, of
 # which 78.00 are to be paid. Tax is 19 % on top of each line.

@@ -34,7 +34,7 @@ def test_checkout_makes_the_plan_active_from_its_events_alone(world: World) -> N
     assert (seen.seats.bought, seen.seats.active) == (3, 1)
     assert seen.payment_method is not None
     assert seen.payment_method.last4 == "4242"
-    assert seen.usage_period.start == world.stored()[1].subscription.anchor  # type: ignore[union-attr]
+    assert seen.usage_period.start == world.stored()[1].subscription.created  # type: ignore[union-attr]
     assert world.emulator.state.problems == []
 
 

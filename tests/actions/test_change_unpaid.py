@@ -1,11 +1,15 @@
 """More that the card does not pay at once: the plan stays, the bill waits for 23 hours, and then all is as it was."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from chalicelib.actions.book_due import book_due
 from chalicelib.actions.cancel_subscription import cancel_subscription, forget_scheduled, resume_subscription
-from chalicelib.errors import AddressNeeded, NotCancelling
+from chalicelib.actions.carry_out import LOOK_AGAIN_SECONDS
+from chalicelib.domain.subscriptions import Subscription
+from chalicelib.errors import AddressNeeded, Conflict, NotCancelling
 from tests.actions.changing import (
     AUTHENTICATES,
     agrees,
@@ -24,11 +28,23 @@ from tests.actions.changing import (
     wishing,
 )
 from tests.actions.life import subscription_of
+from tests.actions.mortal import Moments, moments
 from tests.actions.world import FAILS_LATER, VISA, World
 
 HOURS = 3_600
 TEAM = ("team", "month", 3)
 UPGRADE = ("subscription_update", "open", 7_140)
+
+
+@pytest.fixture(scope="module")
+def kept() -> Iterator[Moments]:
+    with moments() as kept:
+        yield kept
+
+
+@pytest.fixture
+def world(kept: Moments) -> World:
+    return kept.again()
 
 
 def waiting(world: World, *before: str, card: str = AUTHENTICATES) -> str:
@@ -94,6 +110,27 @@ def test_the_same_wish_again_is_the_same_bill(world: World) -> None:
 
     assert (again.outcome, again.url) == (later.outcome, later.url) == ("payment_required", url)
     assert invoices(world) == [UPGRADE]
+    assert notices(world).count("payment_required") == 1
+    finish(world, outcome="authenticate")
+    assert wishing(world, "business").outcome == "unchanged"
+    assert notices(world)[-1] == "change_applied"
+    assert is_settled(world)
+
+
+def test_wished_for_again_after_its_bill_was_voided_there_is_another_bill(world: World) -> None:
+    waiting(world)
+    invoice = subscription_of(world).latest_invoice
+    assert invoice
+    world.operator.v1.invoices.void_invoice(invoice.stripe_invoice_id)
+
+    again = wishing(world, "business")
+
+    assert (again.outcome, terms(world)) == ("payment_required", TEAM)
+    assert invoices(world) == [("subscription_update", "void", 7_140), UPGRADE]
+    finish(world, outcome="authenticate")
+    world.deliver()
+    assert terms(world) == ("business", "month", 5)
+    assert is_settled(world)
 
 
 @pytest.mark.parametrize("before", [None, "personal", "free"])
@@ -191,7 +228,41 @@ def test_forgetting_what_was_scheduled_leaves_what_waits(world: World) -> None:
     assert invoices(world) == [UPGRADE]
     world.pass_time(world.clock.now() + 24 * HOURS)
     assert (terms(world), scheduled(world)) == (TEAM, None)
+    assert notices(world).count("payment_required") == 1
     assert is_settled(world)
+
+
+def test_what_nobody_told_of_is_forgotten_by_the_sweep_alone(world: World) -> None:
+    waiting(world, "personal")
+    world.deliver()
+    expires_at = at_stripe(world).pending.expires_at  # type: ignore[union-attr]
+    world.emulator.turner.move_to(expires_at + LOOK_AGAIN_SECONDS - 5)
+    assert world.deps.store.due(world.clock.now(), 10) == []
+
+    world.emulator.turner.move_to(expires_at + LOOK_AGAIN_SECONDS)
+    for message in world.deps.store.due(world.clock.now(), 10):
+        book_due(world.deps, message)
+
+    assert (terms(world), scheduled(world)) == (TEAM, ("personal", "month", 1))
+    assert invoices(world) == [("subscription_update", "void", 7_140)]
+    assert notices(world)[-1] == "upgrade_expired"
+    assert is_settled(world)
+
+
+def test_what_ended_in_the_same_moment_is_not_told_as_applied(world: World) -> None:
+    subscriber(world)
+    reckon = world.deps.stripe.preview
+
+    def ended(subscription: Subscription, *args: Any) -> Any:
+        bill = reckon(subscription, *args)
+        world.operator.v1.subscriptions.cancel(subscription.stripe_subscription_id)
+        return bill
+
+    with pytest.raises(Conflict):
+        wishing(world, "business", deps=world.with_stripe(preview=ended))
+
+    assert (world.seen().plan, world.stored()[1].order) == ("free", None)
+    assert "change_applied" not in notices(world)
 
 
 def test_without_an_address_nothing_is_changed(world: World) -> None:

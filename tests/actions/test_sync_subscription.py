@@ -278,5 +278,5 @@ def test_the_first_subscription_begins_a_new_usage_period(world: World) -> None:
 
     state, _ = world.stored()
 
-    assert state.period.start == subscription_of(world).anchor
+    assert state.period.start == subscription_of(world).created
     assert state.period.end == months_after(state.period.start, 1)

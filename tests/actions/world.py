@@ -1,7 +1,8 @@
-"""The world that an action lives in: the real store on an AWS in this process, and the real SDK on the Stripe emulator.
+"""The world that an action lives in: the real store on our model of DynamoDB, the real SDK on the Stripe emulator.
 
-Events are taken from Stripe's own list and handled by hand, so each test says itself what comes, how often and in
-which order. Webhooks, queues and schedules turn in the journeys.
+The model answers in a tenth of moto's time, and is held to be the same by tests of its own. Events are taken from
+Stripe's own list and handled by hand, so each test says itself what comes, how often and in which order. Webhooks,
+queues and schedules turn in the journeys.
 """
 
 import json
@@ -23,7 +24,7 @@ from chalicelib.actions.put_account import put_account
 from chalicelib.actions.read_account import overview
 from chalicelib.adapters.aws.queues import AwsQueues
 from chalicelib.adapters.dynamo.store import DynamoStore
-from chalicelib.adapters.dynamo.wire import PynamoWire
+from chalicelib.adapters.dynamo.wire import PynamoWire, Wire
 from chalicelib.adapters.stripe.gateway import StripeGateway
 from chalicelib.adapters.stripe.signatures import verify
 from chalicelib.deps import Deps
@@ -35,8 +36,10 @@ from chalicelib.settings import Settings
 from infra import resources
 from infra.local.clock import Clock
 from infra.local.stripe.emulator import OPERATOR_KEY, SERVICE_KEY, Emulator
+from infra.local.stripe.events import KEPT_FOR
 from infra.stripe_offers import sync_offers
 from tests.builders import NOW, a_catalogue
+from tests.simulation.table import Tables
 
 ADA = Member("ada", "ada@example.com", "Ada", "owner")
 URLS = ("https://app.example.com/done", "https://app.example.com/back")
@@ -67,9 +70,9 @@ class World:
 
     def messages(self, *types: str) -> list[StripeEventMessage]:
         """Every event so far that is handled, oldest first."""
-        listed = self.operator.v1.events.list({"limit": 100}).auto_paging_iter()
-        found = [pointing_at(each.to_dict()) for each in listed][::-1]
-        return [each for each in found if each.type in (types or HANDLERS)]
+        since = self.clock.now() - KEPT_FOR
+        found = [each for each in self.emulator.state.every("event") if each["created"] >= since]
+        return [pointing_at(each) for each in found if each["type"] in (types or HANDLERS)]
 
     def deliver(self) -> list[str]:
         """Handles every event that was not handled yet, in order, and those that come of it; returns their types."""
@@ -150,24 +153,39 @@ def dying_after(call: Any) -> Any:
 
 @contextmanager
 def a_world() -> Iterator[World]:
+    """A world without AWS: a test that needs a queue brings one."""
     clock = Clock(NOW)
-    with mock_aws(), Emulator(clock).serve() as emulator:
-        settings = _settings(emulator)
-        catalogue, tokens = a_catalogue(), count(1)
-        deps = Deps(
-            store=DynamoStore(_wire(), settings.core_table, settings.ephemeral_table, catalogue),
-            stripe=StripeGateway(settings, catalogue),
-            queue=AwsQueues(settings),
-            clock=clock,
-            catalogue=catalogue,
-            settings=settings,
-            token=lambda: f"token{next(tokens)}",
-            salt=lambda: b"0123456789abcdef",
-            verify_stripe=lambda raw, header, now: verify(raw, header, (SECRET,), now),
-        )
-        operator = stripe.StripeClient(OPERATOR_KEY, base_addresses={"api": emulator.url})
-        sync_offers(operator, catalogue)
-        yield World(deps, clock, emulator, operator)
+    tables = Tables([{"TableName": name, **resources.TABLES[name]} for name in resources.TABLES], now=clock.now)
+    made = resources.Created({name: name for name in resources.TABLES}, dict.fromkeys(resources.QUEUES, ""))
+    with Emulator(clock).serve() as emulator:
+        yield _world(clock, emulator, _settings(emulator, made, bus=""), tables.call)
+
+
+@contextmanager
+def a_world_on_aws() -> Iterator[World]:
+    """The same on an AWS in this process, where an app with clients of its own finds everything again."""
+    with mock_aws(), Emulator(Clock(NOW)).serve() as emulator:
+        made = resources.create(_client("dynamodb"), _client("sqs"), "test")
+        settings = _settings(emulator, made, resources.create_bus(_client("events"), "test"))
+        yield _world(emulator.turner.clock, emulator, settings, _wire())
+
+
+def _world(clock: Clock, emulator: Emulator, settings: Settings, wire: Wire) -> World:
+    catalogue, tokens = a_catalogue(), count(1)
+    deps = Deps(
+        store=DynamoStore(wire, settings.core_table, settings.ephemeral_table, catalogue),
+        stripe=StripeGateway(settings, catalogue),
+        queue=AwsQueues(settings),
+        clock=clock,
+        catalogue=catalogue,
+        settings=settings,
+        token=lambda: f"token{next(tokens)}",
+        salt=lambda: b"0123456789abcdef",
+        verify_stripe=lambda raw, header, now: verify(raw, header, (SECRET,), now),
+    )
+    operator = stripe.StripeClient(OPERATOR_KEY, base_addresses={"api": emulator.url})
+    sync_offers(operator, catalogue)
+    return World(deps, clock, emulator, operator)
 
 
 @cache
@@ -181,14 +199,13 @@ def _wire() -> PynamoWire:
     return PynamoWire(Connection(region="eu-central-1"))
 
 
-def _settings(emulator: Emulator) -> Settings:
-    made = resources.create(_client("dynamodb"), _client("sqs"), "test")
+def _settings(emulator: Emulator, made: resources.Created, bus: str) -> Settings:
     return Settings(
         core_table=made.tables["core"],
         ephemeral_table=made.tables["ephemeral"],
         stripe_events_queue=made.queues["stripe-events"],
         due_queue=made.queues["due"],
-        event_bus=resources.create_bus(_client("events"), "test"),
+        event_bus=bus,
         stripe_api_key=SERVICE_KEY,
         stripe_webhook_secrets=(SECRET,),
         key_pepper="pepper",

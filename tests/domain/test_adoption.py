@@ -51,14 +51,6 @@ def test_a_first_subscription_starts_the_plan_and_a_new_usage_period() -> None:
     assert (profile.subscription, profile.payment_method) == (a_subscription(), CARD)
 
 
-def test_a_subscription_whose_anchor_lies_ahead_counts_from_the_month_that_runs() -> None:
-    change, _ = adopting(a_state(), a_profile(), a_subscription(anchor=NOW + 5 * DAY))
-
-    assert change is not None
-    assert change.after.period.holds(NOW)
-    assert change.after.period.end == NOW + 5 * DAY
-
-
 def test_the_same_again_changes_nothing() -> None:
     newer = a_subscription(as_of=NOW + 100)
 
@@ -98,7 +90,7 @@ def test_a_reduction_says_how_many_seats_are_missing(why: str, active: int, seat
 
 
 def test_another_plan_of_a_subscriber_moves_no_anchor() -> None:
-    change, _ = adopting(a_team_state(), a_subscriber(), a_subscription(price="business_year", anchor=NOW))
+    change, _ = adopting(a_team_state(), a_subscriber(), a_subscription(price="business_year", created=NOW))
 
     assert change is not None
     assert (change.after.plan, change.after.anchor) == ("business", SUBSCRIBED)

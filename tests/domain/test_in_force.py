@@ -8,7 +8,7 @@ import pytest
 from chalicelib.domain.in_force import InForce, ended, in_force
 from chalicelib.domain.money import Money
 from chalicelib.domain.periods import DAY
-from chalicelib.domain.subscriptions import Pending, Subscription
+from chalicelib.domain.subscriptions import LatestInvoice, Pending, Subscription
 from tests.builders import NOW, SUBSCRIBED, a_catalogue, a_subscription, an_invoice
 
 FREE, RESTRICTED = InForce("free", "good", None, 1), InForce("free", "none", None, 1)
@@ -19,6 +19,7 @@ FIRST = {"reason": "subscription_create"}
 CHANGE = {"reason": "subscription_update"}
 BUSINESS = {"price": "business_month", "seats": 9}
 OWED_SINCE = NOW - 6 * DAY
+DUE = SUBSCRIBED + 30 * DAY
 
 
 def given(had: InForce, **fields: Any) -> InForce:
@@ -73,7 +74,7 @@ def test_grace_of_a_period_whose_invoice_nobody_knows_starts_with_it() -> None:
         ("the debit came to nothing, and Stripe goes on", "active", "void", FREE),
         ("paid", "active", "paid", TEAM),
         ("waived", "active", "uncollectible", TEAM),
-        ("overdue by bank transfer", "past_due", "open", FREE),
+        ("past due, and none of it was ever paid", "past_due", "open", FREE),
     ],
 )
 def test_a_plan_begins_with_its_first_payment(why: str, status: str, invoice: str, expected: InForce) -> None:
@@ -183,3 +184,47 @@ def test_a_plan_that_people_sold_gives_its_quantity_as_seats() -> None:
 
 def sold_by_people(**fields: Any) -> Subscription:
     return replace(a_subscription(price="price_x", seats=20), plan="enterprise", **fields)
+
+
+@pytest.mark.parametrize(
+    ("why", "status", "invoice", "expected"),
+    [
+        ("not sent yet", "active", "draft", ENTERPRISE),
+        ("not paid yet", "active", "open", ENTERPRISE),
+        ("paid", "active", "paid", ENTERPRISE),
+        ("a wrong one was taken back", "active", "void", ENTERPRISE),
+        ("waived", "active", "uncollectible", ENTERPRISE),
+        ("people gave it up", "unpaid", "open", replace(ENTERPRISE, standing="none")),
+        ("it ended unpaid", "canceled", "open", FREE),
+    ],
+)
+@pytest.mark.parametrize("reason", ["subscription_create", "subscription_cycle", "subscription_update"])
+@pytest.mark.parametrize("had", [FREE, TEAM])
+def test_by_invoice_it_is_given_before_it_is_paid(
+    had: InForce, reason: str, why: str, status: str, invoice: str, expected: InForce
+) -> None:
+    billed = sold_by_people(status=status, by_invoice=True, latest_invoice=sent(reason=reason, status=invoice))
+
+    assert in_force(billed, had, a_catalogue()) == expected, why
+
+
+@pytest.mark.parametrize(
+    ("why", "now", "standing", "until"),
+    [
+        ("the day it is due", DUE, "grace", DUE + 7 * DAY),
+        ("the last second of grace", DUE + 7 * DAY - 1, "grace", DUE + 7 * DAY),
+        ("grace is over", DUE + 7 * DAY, "none", None),
+    ],
+)
+@pytest.mark.parametrize("reason", ["subscription_create", "subscription_cycle", "subscription_update"])
+@pytest.mark.parametrize("had", [FREE, ENTERPRISE])
+def test_grace_of_an_invoice_lasts_seven_days_from_its_due_date(
+    had: InForce, reason: str, why: str, now: int, standing: str, until: int | None
+) -> None:
+    owed = sold_by_people(status="past_due", as_of=now, by_invoice=True, latest_invoice=sent(reason=reason))
+
+    assert in_force(owed, had, a_catalogue()) == InForce("enterprise", standing, until, 20), why
+
+
+def sent(**fields: Any) -> LatestInvoice:
+    return an_invoice(created=SUBSCRIBED, due_at=DUE, **fields)

@@ -86,11 +86,27 @@ def test_a_first_subscription_ends_the_period_and_starts_at_zero() -> None:
     assert (change.after.used["runs"], change.after.used["storage"]) == (0, 50)
 
 
-def test_an_anchor_before_the_period_moves_only_its_end() -> None:
+def test_an_anchor_whose_month_began_before_the_period_moves_only_its_end() -> None:
     earlier = anchored(a_state(used={"runs": 7}), MARCH - 5 * DAY, NOW)
 
     assert (earlier.after.period, earlier.periods) == (Period(MARCH, APRIL - 5 * DAY), {})
     assert earlier.after.used["runs"] == 7
+
+
+def test_an_anchor_whose_month_began_in_the_period_ends_it_there() -> None:
+    late = anchored(a_state(used={"runs": 7, "storage": 50}), MARCH - 25 * DAY, NOW)
+
+    began = day_start(2026, 3, 13) + NOON
+    assert (late.after.anchor, late.after.period) == (MARCH - 25 * DAY, Period(began, day_start(2026, 4, 13) + NOON))
+    assert (late.after.used["runs"], late.after.used["storage"]) == (0, 50)
+    assert [(each.period, each.used["runs"]) for each in late.periods.values()] == [(Period(MARCH, began), 7)]
+
+
+def test_an_anchor_a_whole_month_before_the_period_leaves_it_as_it_is() -> None:
+    late = anchored(a_state(used={"runs": 7}), day_start(2026, 2, 10) + NOON, NOW)
+
+    assert (late.after.period, late.periods) == (Period(MARCH, APRIL), {})
+    assert late.after.used["runs"] == 7
 
 
 def test_an_anchor_at_the_start_of_an_unused_period_leaves_it_whole() -> None:

@@ -205,3 +205,18 @@ def test_who_pays_a_price_of_which_nobody_knows_changes_from_the_plan_that_the_a
     found = decide(Wish(seats=6), Standpoint("team", unknown, None, 1), a_catalogue())
 
     assert found == Decision("now", Terms("team", "month", 6))
+
+
+@pytest.mark.parametrize(
+    ("why", "wish", "expected"),
+    [
+        ("more seats", Wish(seats=9), "contact_sales"),
+        ("fewer seats", Wish(seats=3), "contact_sales"),
+        ("another plan", Wish("business"), "contact_sales"),
+        ("the year", Wish(interval="year"), "contact_sales"),
+        ("what is there", Wish("team", seats=5), "unchanged"),
+        ("its end", Wish("free"), "cancel"),
+    ],
+)
+def test_what_people_sold_by_invoice_people_change(why: str, wish: Wish, expected: str) -> None:
+    assert word(deciding(wish, subscription_to(TEAM, by_invoice=True))) == expected, why

@@ -100,12 +100,17 @@ class Account:
         self.lots.append([cause, credits - paid])
 
     def anchored(self, at: int, now: int) -> None:
-        """A first subscription ends the period where it starts."""
+        """A first subscription ends the period where it starts, or where the last month of an older one does."""
         self.anchor, start = at, self.current.period.start
         gauges = {m: n for m, n in self.current.used.items() if self.catalogue.meters[m].kind == "gauge"}
-        if at < start or (at == start and not any(n for m, n in self.current.used.items() if m not in gauges)):
-            self.current.period = Period(start, period_at(at, max(start, now)).end)
+        month = period_at(at, max(start, now))
+        begins = at if at >= start else month.start
+        is_unused = at == start and not any(n for m, n in self.current.used.items() if m not in gauges)
+        if begins < start or is_unused or (at < begins == start):
+            self.current.period = Period(start, month.end)
             return
-        self.current.period = Period(start, max(at, start + 1))
-        self.tallies.append(Tally(Period(max(at, start + 1), period_at(at, at).end), self.current.plan, gauges, {}))
+        self.current.period = Period(start, max(begins, start + 1))
+        self.tallies.append(
+            Tally(Period(max(begins, start + 1), period_at(at, begins).end), self.current.plan, gauges, {})
+        )
         self.advance(now)

@@ -4,6 +4,7 @@ A failure names its seed; `World(seed)` plays it again.
 """
 
 import logging
+import os
 import sys
 from collections.abc import Collection, Iterator
 
@@ -12,8 +13,8 @@ import pytest
 from tests.simulation.terms import Term
 from tests.simulation.world import World
 
-SEEDS, CHUNK = 300, 10
-MUTANT_SEEDS = 120
+SEEDS, CHUNK = int(os.environ.get("SEEDS", "300")), 10
+MUTANT_SEEDS = 300
 RECORDED = 25
 """Histories that show every condition the store sends."""
 
@@ -48,8 +49,8 @@ def recorded() -> dict[str, set[Term]]:
     return terms
 
 
-SHOWN_BY = (2, 0, 12, 22, 7, 9, 11)
-"""Tried first, because most terms are missed in one of these; the others follow."""
+SHOWN_BY = (1, 5, 13, 11, 26, 35, 74, 2, 22, 142)
+"""Tried first, the short ones before the long: each term is missed in one of these. The others follow."""
 
 
 def failing_seed(dropped: Collection[Term]) -> int | None:
@@ -62,10 +63,9 @@ def failing_seed(dropped: Collection[Term]) -> int | None:
     return None
 
 
-@pytest.mark.parametrize("part", [0, 1])
-def test_no_condition_can_lose_a_term_without_a_history_going_wrong(part: int) -> None:
+def test_no_condition_can_lose_a_term_without_a_history_going_wrong() -> None:
     terms = recorded()
-    found = {name: failing_seed(terms[name]) for name in sorted(terms)[part::2]}
+    found = {name: failing_seed(terms[name]) for name in sorted(terms)}
 
     sys.stdout.writelines(f"{name}: seed {seed}\n" for name, seed in found.items())
     sys.stdout.write(f"{len(found)} of {len(terms)} terms\n")

@@ -37,7 +37,6 @@ class Till:
             "active",
             "team_month",
             seats,
-            start,
             period,
             0,
             plan="team",
@@ -71,6 +70,9 @@ class Till:
             raise StripeGone(stripe_subscription_id)
         self._fault()
         return replace(found, as_of=as_of)
+
+    def next_charge(self, subscription: Subscription) -> None:  # noqa: ARG002 - nothing here looks at money
+        self._fault()
 
     def subscriptions_of(self, stripe_customer_id: str, *, as_of: int) -> list[Subscription]:
         self._fault()

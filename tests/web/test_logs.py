@@ -26,6 +26,7 @@ def in_production(capsys: pytest.CaptureFixture[str]) -> Iterator[pytest.Capture
         each.setLevel(level)
 
 
+@pytest.mark.usefixtures("impatient")
 def test_what_stripes_sdk_tells_of_its_calls_is_in_no_log(in_production: pytest.CaptureFixture[str]) -> None:
     with a_world() as world:
         world.account()

@@ -1,3 +1,4 @@
+from tests.actions.world import FAILS_LATER
 from tests.web.driver import URLS, Driver
 
 BUY = {"plan": "team", "interval": "month", "seats": 3, **URLS}
@@ -55,6 +56,50 @@ def test_other_changes_of_a_subscription_say_what_comes_of_them(web: Driver) -> 
     assert (upgrade.json["outcome"], upgrade.json["account"]["plan"]["id"]) == ("applied", "business")
     assert free.json["outcome"] == "scheduled"
     assert free.json["account"]["ends_at"] == free.json["account"]["period"]["end"]
+
+
+PREVIEW = {"outcome", "effective_at", "due_now", "lines", "next_charge", "drops", "preview_id"}
+CHANGE = {"plan", "interval", "seats", "at"}
+
+
+def test_a_preview_tells_what_a_wish_would_cost_and_changes_nothing(web: Driver) -> None:
+    account = a_subscriber(web, "curious")
+    web.ask("POST", f"{account}/subscription", {"plan": "personal"})
+    before, writes = web.ask("GET", account).json, web.writes()
+
+    seen = web.ask("POST", f"{account}/subscription/preview", {"plan": "business"}).json
+
+    assert set(seen) == PREVIEW
+    assert (seen["outcome"], seen["drops"]) == ("applied", [before["scheduled_change"]])
+    assert (set(seen["drops"][0]), set(seen["next_charge"])) == (CHANGE, {"amount", "currency", "at"})
+    assert seen["due_now"] == {"amount": 17_850, "tax": 2_850, "currency": "eur"}
+    assert [set(line) for line in seen["lines"]] == [{"description", "quantity", "amount", "proration"}] * 2
+    assert sum(line["amount"] for line in seen["lines"]) == 15_000
+    assert (web.ask("GET", account).json, web.writes()) == (before, writes)
+
+
+def test_before_checkout_nobody_knows_the_tax(web: Driver) -> None:
+    path = f"/v1/accounts/{web.an_account('looker')}/subscription/preview"
+
+    seen = web.ask("POST", path, {"plan": "team", "seats": 3}).json
+
+    assert set(seen) == PREVIEW
+    assert (seen["outcome"], seen["due_now"]) == ("checkout", {"amount": 4_500, "tax": None, "currency": "eur"})
+
+
+def test_what_the_card_does_not_pay_goes_on_where_it_can_be_paid(web: Driver) -> None:
+    account = a_subscriber(web, "unlucky")
+    customer = web.ask("GET", account).json["stripe_customer_id"]
+    web.world.act(f"customers/{customer}/card", card=FAILS_LATER)
+    web.world.deliver()
+
+    reply = web.ask("POST", f"{account}/subscription", {"plan": "business"}).json
+
+    assert (set(reply), reply["outcome"]) == ({"outcome", "url", "account"}, "payment_required")
+    assert (reply["account"]["plan"]["id"], reply["account"]["standing"]) == ("team", "good")
+    required = reply["account"]["payment_required"]
+    assert set(required) == {"url", "amount", "currency", "expires_at"}
+    assert (required["url"], required["amount"]) == (reply["url"], 17_850)
 
 
 def test_on_free_there_is_nothing_to_cancel(web: Driver) -> None:

@@ -4,13 +4,12 @@ An item is always named with its id, its price and its quantity: without the id 
 alone sets the quantity back to 1. Source: https://docs.stripe.com/api/subscriptions/update
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from chalicelib.adapters.stripe.calls import Calls
-from chalicelib.adapters.stripe.invoices import line
 from chalicelib.adapters.stripe.schedules import item_change
-from chalicelib.domain.catalogue import Catalogue
-from chalicelib.domain.invoices import Bill
+from chalicelib.domain.invoices import Bill, InvoiceLine
 from chalicelib.domain.money import Money
 from chalicelib.domain.orders import Item
 from chalicelib.domain.periods import Instant
@@ -19,7 +18,7 @@ from chalicelib.errors import AddressNeeded
 
 
 def preview(
-    calls: Calls, subscription: Subscription, price: str, item: Item, at: Instant, catalogue: Catalogue
+    calls: Calls, subscription: Subscription, price: str, item: Item, at: Instant, line: Callable[[Any], InvoiceLine]
 ) -> Bill:
     """What charging the change would cost, from the very parameters that it will be charged with."""
     params: Any = {
@@ -34,7 +33,7 @@ def preview(
     return Bill(
         Money(found["amount_due"], found["currency"]),
         sum(each["amount"] for each in found.get("total_taxes") or []),
-        tuple(line(each, catalogue) for each in found["lines"]["data"]),
+        tuple(line(each) for each in found["lines"]["data"]),
     )
 
 

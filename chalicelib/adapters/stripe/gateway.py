@@ -110,8 +110,9 @@ class StripeGateway:
         found = self._calls.ask(lambda client: client.v1.subscriptions.retrieve(stripe_subscription_id, expand))
         subscription = self._understood(found.to_dict(), as_of)
         owed = self._open_invoices(stripe_subscription_id) if subscription.status in OWING else []
-        # A change that was not paid is not in force; a period that was not paid is what dunning is about.
-        of_periods = [each for each in owed if each.reason in OF_PERIODS]
+        # A change that was not paid is not in force; a period that was not paid is what dunning is about. By invoice
+        # both are in force, and the oldest is due first.
+        of_periods = [each for each in owed if subscription.by_invoice or each.reason in OF_PERIODS]
         if owed:
             subscription = replace(subscription, latest_invoice=(of_periods or owed)[0])
         return subscription
@@ -171,9 +172,7 @@ class StripeGateway:
     # -- changes of a running subscription
 
     def preview(self, subscription: Subscription, item: Item, at: Instant) -> Bill:
-        return changes.preview(
-            self._calls, subscription, self._price_for(subscription, item), item, at, self._catalogue
-        )
+        return changes.preview(self._calls, subscription, self._price_for(subscription, item), item, at, self._line)
 
     def preview_renewal(self, subscription: Subscription, item: Item) -> Money:
         return changes.preview_renewal(
@@ -268,6 +267,13 @@ class StripeGateway:
             found = self._calls.ask(lambda client: client.v1.prices.retrieve(stripe_price_id))
             self._prices[stripe_price_id] = found.to_dict()
         return self._prices[stripe_price_id]
+
+    def _line(self, raw: Any) -> InvoiceLine:
+        """The line of a preview, which names its price by its id alone."""
+        details = raw["pricing"]["price_details"]
+        return invoices.line(
+            raw | {"pricing": {"price_details": {"price": self._price(details["price"])}}}, self._catalogue
+        )
 
     def _price_for(self, subscription: Subscription, item: Item) -> str:
         return self._price_id(item.lookup_key) if item.lookup_key else subscription.stripe_price_id

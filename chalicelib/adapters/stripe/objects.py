@@ -29,7 +29,6 @@ def subscription(raw: Raw, catalogue: Catalogue, as_of: Instant) -> Subscription
         status=raw["status"],
         price=price_key(item["price"], catalogue),
         seats=item.get("quantity") or 0,
-        anchor=raw["billing_cycle_anchor"],
         period=Period(item["current_period_start"], item["current_period_end"]),
         as_of=as_of,
         cancel_at_period_end=bool(raw.get("cancel_at_period_end")),
@@ -45,6 +44,7 @@ def subscription(raw: Raw, catalogue: Catalogue, as_of: Instant) -> Subscription
         beside=metadata.get("beside"),
         other_items=len(items) - 1,
         pending=_pending(raw.get("pending_update"), catalogue),
+        by_invoice=raw.get("collection_method") == "send_invoice",
     )
 
 
@@ -145,4 +145,5 @@ def invoice(raw: Raw) -> LatestInvoice:
         amount_due=Money(raw["amount_due"], raw["currency"]),
         created=raw["created"],
         hosted_url=raw.get("hosted_invoice_url"),
+        due_at=raw.get("due_date"),
     )

@@ -13,6 +13,7 @@ from infra.local.stripe import (
     refunds,
     resumptions,
     schedule_life,
+    sent_invoices,
     subscription_life,
     subscription_updates,
 )
@@ -54,6 +55,8 @@ def _appointments(state: State) -> Iterator[Appointment]:
             yield Appointment(finalizes_at, dunning.finalize, invoice)
         elif invoice["status"] == "open" and invoice["next_payment_attempt"] is not None:
             yield Appointment(invoice["next_payment_attempt"], dunning.attempt, invoice)
+        elif (overdue_at := sent_invoices.overdue_at(invoice)) is not None:
+            yield Appointment(overdue_at, sent_invoices.overdue, invoice)
     yield from _of_money(state)
     # A pending update is forgotten at the latest when the period ends, before anything else happens then.
     for subscription in state.every("subscription"):

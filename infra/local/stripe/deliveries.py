@@ -62,7 +62,7 @@ def attempt(state: State, delivery: Delivery) -> None:
         if endpoint is None:
             _no_longer_pending(event, delivery)
             return
-        body = json.dumps(shown(event), indent=2).encode()
+        body = json.dumps(shown(event)).encode()
         header = signature(endpoint["_secret"], body, state.now())
         is_down = state.faults.down
     arrived = not is_down and _post(endpoint["url"], body, header)

@@ -3,7 +3,14 @@
 The schedule and its end are the dashboard's billing settings (`/_local/settings`).
 """
 
-from infra.local.stripe import deliveries, invoice_life, pause_life, subscription_life, subscription_status
+from infra.local.stripe import (
+    deliveries,
+    invoice_life,
+    pause_life,
+    sent_invoices,
+    subscription_life,
+    subscription_status,
+)
 from infra.local.stripe.errors import Refusal
 from infra.local.stripe.events import updating
 from infra.local.stripe.state import Object, State
@@ -25,13 +32,13 @@ def finalizes_at(state: State, invoice: Object) -> int | None:
 
 
 def finalize(state: State, invoice: Object) -> None:
-    """Finalise a draft that is due, and charge it."""
+    """Finalise a draft that is due, and charge it unless it is sent."""
     try:
         invoice_life.finalize(state, invoice)
     except Refusal:
         # Told as invoice.finalization_failed; the draft waits for somebody to mend it.
         return
-    if invoice["status"] == "open":
+    if invoice["status"] == "open" and not sent_invoices.is_sent(invoice):
         attempt(state, invoice)
 
 
@@ -44,8 +51,12 @@ def attempt(state: State, invoice: Object) -> None:
 def debit_failed(state: State, invoice: Object) -> None:
     """The bank refused a debit that was begun days ago.
 
-    A first invoice is voided and its subscription stays as it is, active; every other is tried again like a card's.
+    A first invoice is voided and its subscription stays as it is, active; every other is tried again like a card's. One
+    that was sent just stays open.
     """
+    if sent_invoices.is_sent(invoice):
+        invoice_life.not_paid(state, invoice, {})
+        return
     is_first = invoice["billing_reason"] == "subscription_create"
     again = invoice["auto_advance"] and not is_first
     retry_at = _retry_at(state, invoice["attempt_count"] - 1) if again else None

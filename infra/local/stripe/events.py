@@ -3,7 +3,6 @@
 Events can be read for 30 days (https://docs.stripe.com/api/events).
 """
 
-import copy
 from collections.abc import Iterator
 from contextlib import contextmanager
 from fnmatch import fnmatchcase
@@ -66,7 +65,7 @@ def differences(before: Object, after: Object) -> dict[str, Any]:
         if isinstance(old, dict) and isinstance(new, dict):
             changed[name] = differences(old, new)
         else:
-            changed[name] = copy.deepcopy(old)
+            changed[name] = old
     return changed
 
 

@@ -13,6 +13,7 @@ from infra.local.stripe import (
     payment_intents,
     pending_updates,
     resumptions,
+    sent_invoices,
     subscription_status,
 )
 from infra.local.stripe.errors import Refusal, invalid
@@ -30,7 +31,8 @@ def draft(state: State, customer: Object, lines: list[Object], automatic_tax: bo
     invoice = blank_invoice(state, customer, automatic_tax)
     invoice.update(fields)
     invoice["lines"]["url"] = f"/v1/invoices/{invoice['id']}/lines"
-    if invoice["auto_advance"] and invoice["billing_reason"] != "subscription_create":
+    is_first = invoice["billing_reason"] == "subscription_create"
+    if invoice["auto_advance"] and (sent_invoices.is_sent(invoice) or not is_first):
         invoice["automatically_finalizes_at"] = state.now() + FINALISED_AFTER
     add_lines(state, invoice, lines)
     customers.hold_to_currency(customer, invoice["currency"])
@@ -67,6 +69,8 @@ def finalize(state: State, invoice: Object, intent: Object | None = None) -> Non
         settled(state, invoice)
     elif intent["status"] == "processing":
         _on_its_way(state, invoice)
+    elif invoice["auto_advance"] and sent_invoices.is_sent(invoice):
+        emit(state, "invoice.sent", invoice)
     elif invoice["auto_advance"] and invoice["billing_reason"] == "manual":
         invoice["next_payment_attempt"] = state.now() + FINALISED_AFTER
 
@@ -88,14 +92,21 @@ def collect_automatically(state: State, invoice: Object, method: Object, retry_a
     return _attempt(state, invoice, method, False, {"next_payment_attempt": retry_at})
 
 
-def settled(state: State, invoice: Object) -> None:
+def paid_outside(state: State, invoice: Object) -> None:
+    """Somebody says that the money came outside of Stripe: nothing is charged, and no payment told of."""
+    _call_off(state, invoice)
+    settled(state, invoice, in_stripe=False)
+
+
+def settled(state: State, invoice: Object, in_stripe: bool = True) -> None:
     """The invoice is paid: say so, and let its subscription be good again."""
     with updating(state, invoice):
         invoice.update(status="paid", attempted=True, amount_paid=invoice["amount_due"], amount_remaining=0)
         invoice.update(next_payment_attempt=None, auto_advance=False)
         invoice["status_transitions"]["paid_at"] = state.now()
     emit(state, "invoice.paid", invoice)
-    emit(state, "invoice.payment_succeeded", invoice)
+    if in_stripe:
+        emit(state, "invoice.payment_succeeded", invoice)
     invoice_payments.paid(state, invoice)
     subscription_status.follow(state, invoice)
     resumptions.follow(state, invoice)
@@ -140,7 +151,7 @@ def set_auto_advance(state: State, invoice: Object, advances: bool) -> None:
     at = state.now() + FINALISED_AFTER if advances else None
     if invoice["status"] == "draft":
         invoice["automatically_finalizes_at"] = at
-    elif invoice["status"] == "open":
+    elif invoice["status"] == "open" and not sent_invoices.is_sent(invoice):
         invoice["next_payment_attempt"] = at
 
 
@@ -179,6 +190,15 @@ def _attempt(state: State, invoice: Object, method: Object, authenticated: bool,
     if reason == "authentication_required":
         emit(state, "invoice.payment_action_required", invoice)
     return reason
+
+
+def _call_off(state: State, invoice: Object) -> None:
+    """The payment that was waited for will not come; raises Refusal for a debit on its way."""
+    intent = invoice_payments.open_intent(state, invoice)
+    if intent:
+        payment_intents.check_idle(intent)
+        payment_intents.cancel(state, intent)
+        invoice_payments.canceled(state, invoice)
 
 
 def _on_its_way(state: State, invoice: Object) -> None:

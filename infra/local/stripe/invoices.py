@@ -82,7 +82,7 @@ def finalize(state: State, params: Params, invoice_id: str) -> Object:
 
 
 def pay(state: State, params: Params, invoice_id: str) -> Object:
-    """Charge an invoice now; raises the card's error where it does not go through."""
+    """Charge an invoice now, or take it for paid outside; raises the card's error where that does not go through."""
     invoice = state.get("invoice", invoice_id)
     if invoice["status"] == "draft":
         invoice_life.finalize(state, invoice)
@@ -90,6 +90,9 @@ def pay(state: State, params: Params, invoice_id: str) -> Object:
         raise invalid("Invoice is already paid", "invoice_already_paid")
     if invoice["status"] not in ("open", "uncollectible"):
         raise invalid(f"You can only pay open invoices. This invoice is {invoice['status']}.")
+    if params.get("paid_out_of_band"):
+        invoice_life.paid_outside(state, invoice)
+        return invoice
     method = _method(state, params, invoice)
     reason = invoice_life.collect(state, invoice, method)
     if reason:
@@ -160,7 +163,7 @@ ROUTES: Routes = {
     ),
     "POST /v1/invoices/{}/finalize": Route(finalize, "auto_advance"),
     "POST /v1/invoices/{}/mark_uncollectible": Route(mark_uncollectible),
-    "POST /v1/invoices/{}/pay": Route(pay, "payment_method off_session"),
+    "POST /v1/invoices/{}/pay": Route(pay, "payment_method off_session paid_out_of_band"),
     "POST /v1/invoices/{}/void": Route(void),
     "GET /v1/invoices/{}/lines": Route(lines, LISTING),
 }

@@ -12,6 +12,7 @@ from infra.local.stripe import (
     pause_life,
     resumptions,
     schedule_status,
+    sent_invoices,
     subscription_bills,
     subscription_life,
     tax,
@@ -26,6 +27,8 @@ from infra.local.stripe.state import Object, Params, State
 def pause(state: State, params: Params, subscription_id: str) -> Object:
     subscription = state.get("subscription", subscription_id)
     _check_pausable(state, subscription)
+    if sent_invoices.is_sent(subscription):
+        raise not_built("pausing a subscription whose invoices are sent")
     if params.get("invoicing_behavior") == "invoice":
         raise not_built("pausing with an invoice")
     unused_from = params.get("bill_for", {}).get("unused_time_from", {}).get("type", "now")

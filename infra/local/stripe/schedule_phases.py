@@ -57,8 +57,8 @@ def tax_of(schedule: Object, phase: Object) -> Object:
 
 
 def _asked(state: State, subscription: Object, given: Params, path: str) -> Object:
-    if given.get("collection_method") == "send_invoice":
-        raise not_built("phases whose invoices are sent")
+    if given.get("collection_method", subscription["collection_method"]) != subscription["collection_method"]:
+        raise not_built("phases that are collected in another way")
     if given.get("currency", subscription["currency"]) != subscription["currency"]:
         raise invalid("The currency of a phase must be the subscription's.", param=f"{path}[currency]")
     return _phase(
@@ -80,7 +80,7 @@ def automatic_tax(enabled: bool) -> Object:
 def _phase(subscription: Object, **fields: Any) -> Object:
     return blank(
         "subscription_schedule_phase",
-        collection_method="charge_automatically",
+        collection_method=subscription["collection_method"],
         currency=subscription["currency"],
         **fields,
     )

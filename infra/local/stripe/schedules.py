@@ -39,7 +39,10 @@ def create(state: State, params: Params) -> Object:
         phases=[phase],
         subscription=subscription["id"],
     )
-    schedule["default_settings"]["automatic_tax"] = dict(phase["automatic_tax"])
+    settings = schedule["default_settings"]
+    settings["automatic_tax"] = dict(phase["automatic_tax"])
+    settings["collection_method"] = subscription["collection_method"]
+    settings["invoice_settings"]["days_until_due"] = subscription["days_until_due"]
     schedule_life.plan_warning(state, schedule)
     emit(state, "subscription_schedule.created", state.add(schedule))
     with updating(state, subscription, subscription_life.UPDATED):

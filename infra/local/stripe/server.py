@@ -83,7 +83,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._reply(self.api.answer(Request(self.command, parts.path, encoded, headers)))
         elif parts.path.startswith("/_local/"):
             status, answer = self.controls.answer(self.command, parts.path, body)
-            self._send_json(status, answer)
+            self._send(status, json.dumps(answer, indent=2).encode(), "application/json")
         else:
             self._show(page(self.stripe, self.command, parts.path, body))
 
@@ -92,14 +92,12 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             self.connection.shutdown(socket.SHUT_RDWR)
             return
-        self._send_json(reply.status, reply.body, reply.headers)
+        # On one line: an indented answer is ten times as dear to write.
+        self._send(reply.status, json.dumps(reply.body).encode(), "application/json", reply.headers)
 
     def _show(self, shown: Page) -> None:
         headers = {"Location": shown.location} if shown.location else {}
         self._send(shown.status, shown.content, shown.kind, headers)
-
-    def _send_json(self, status: int, body: object, headers: dict[str, str] | None = None) -> None:
-        self._send(status, json.dumps(body, indent=2).encode(), "application/json", headers)
 
     def _send(self, status: int, content: bytes, kind: str, headers: dict[str, str] | None = None) -> None:
         self.send_response(status)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from infra.local.stripe import discounts, invoice_life, invoice_lines
+from infra.local.stripe import discounts, invoice_life, invoice_lines, sent_invoices
 from infra.local.stripe.events import updating
 from infra.local.stripe.state import Object, State
 
@@ -16,7 +16,7 @@ def draft(state: State, subscription: Object, lines: list[Object], **fields: Any
         state.get("customer", subscription["customer"]),
         lines,
         subscription["automatic_tax"]["enabled"],
-        **{"auto_advance": collects, **_from(subscription), **fields},
+        **{"auto_advance": collects, **_from(state, subscription), **fields},
     )
     if any(line["discountable"] for line in lines):
         _use_up(state, subscription)
@@ -34,7 +34,7 @@ def quoted(state: State, subscription: Object, lines: list[Object], **fields: An
     """The invoice that these lines would make; nothing is kept."""
     customer = state.get("customer", subscription["customer"])
     invoice = invoice_life.blank_invoice(state, customer, subscription["automatic_tax"]["enabled"])
-    invoice.update(_from(subscription), **fields)
+    invoice.update(_from(state, subscription), **fields)
     invoice_lines.put(invoice, [{**line, "invoice": invoice["id"]} for line in lines])
     invoice_lines.add_up(state, invoice)
     return invoice
@@ -45,11 +45,12 @@ def take_pending(subscription: Object) -> list[Object]:
     return subscription.pop("_pending_lines", [])
 
 
-def _from(subscription: Object) -> Object:
+def _from(state: State, subscription: Object) -> Object:
     return {
         "currency": subscription["currency"],
         "discounts": list(subscription["discounts"]),
         "parent": parent_of_invoice(subscription),
+        **sent_invoices.terms(subscription, state.now()),
     }
 
 

@@ -9,6 +9,7 @@ from infra.local.stripe import (
     collection_pauses,
     discounts,
     payment_methods,
+    sent_invoices,
     subscription_changes,
     subscription_items,
     subscription_life,
@@ -59,8 +60,18 @@ def _check(subscription: Object, params: Params) -> None:
         raise not_built("changing a subscription whose collection is paused")
     if subscription["schedule"]:
         _check_schedule(subscription, params, changes)
+    if params.get("payment_behavior") == "pending_if_incomplete":
+        _check_pending(subscription, params)
+
+
+def _check_pending(subscription: Object, params: Params) -> None:
+    if sent_invoices.is_sent(subscription):
+        raise invalid(
+            "`payment_behavior` `pending_if_incomplete` is for `collection_method` `charge_automatically` only.",
+            param="payment_behavior",
+        )
     unsupported = sorted(set(params) - MAY_WAIT)
-    if params.get("payment_behavior") == "pending_if_incomplete" and unsupported:
+    if unsupported:
         raise invalid(
             "With `payment_behavior` `pending_if_incomplete` only supported parameters can be updated. "
             f"Unsupported: {', '.join(unsupported)}.",

@@ -1,7 +1,8 @@
 """An update of what a subscription sells, carried out: billed by its proration, paid by its payment behaviour.
 
 `allow_incomplete` makes the change and is past due where the card fails; `error_if_incomplete` refuses; with
-`pending_if_incomplete` the change waits for its payment, and takes no pending invoice items along.
+`pending_if_incomplete` the change waits for its payment, and takes no pending invoice items along. An invoice that is
+sent waits for nobody: the change is made.
 """
 
 from infra.local.stripe import (
@@ -10,6 +11,7 @@ from infra.local.stripe import (
     invoice_payments,
     payment_intents,
     pending_updates,
+    sent_invoices,
     subscription_bills,
     subscription_changes,
     subscription_limits,
@@ -80,7 +82,7 @@ def _pay_after(state: State, subscription: Object, change: Change, behavior: str
         subscription_changes.make(state, subscription, change)
         subscription["latest_invoice"] = invoice_id
     invoice = _bill(state, subscription, change, lines, id=invoice_id)
-    if invoice["status"] != "open":
+    if invoice["status"] != "open" or sent_invoices.is_sent(invoice):
         return
     if behavior == "default_incomplete":
         subscription_status.failed(state, invoice)
@@ -110,7 +112,7 @@ def _check_payable(state: State, subscription: Object, change: Change, behavior:
     invoice = subscription_bills.quoted(state, subscription, lines)
     if invoice["automatic_tax"]["status"] == "requires_location_inputs":
         raise tax.location_needed()
-    if behavior != "error_if_incomplete" or not invoice["amount_due"]:
+    if behavior != "error_if_incomplete" or sent_invoices.is_sent(invoice) or not invoice["amount_due"]:
         return
     method = invoice_life.payment_method_of(state, invoice)
     if method is None:

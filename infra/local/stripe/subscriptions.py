@@ -11,6 +11,7 @@ from infra.local.stripe import (
     lists,
     payment_intents,
     payment_methods,
+    sent_invoices,
     subscription_edits,
     subscription_life,
     tax,
@@ -26,10 +27,14 @@ from infra.local.stripe.state import Object, Params, State
 
 def create(state: State, params: Params) -> Object:
     customer = customers.existing(state, params["customer"])
+    collection = sent_invoices.read(params)
     sold = _sold(state, params)
     automatic_tax = params.get("automatic_tax", {}).get("enabled", False)
     if automatic_tax:
         _check_tax(customer, sold)
+    if sent_invoices.is_sent(collection):
+        # In force at once, whatever becomes of its first invoice.
+        collection["status"] = "active"
     method = _card(state, params, customer)
     _refuse_if_incomplete(params, method)
     buyer = {"id": None, "customer": customer["id"], "currency": sold[0][0]["currency"], "discounts": []}
@@ -42,7 +47,10 @@ def create(state: State, params: Params) -> Object:
         description=params.get("description"),
         metadata=merged({}, params.get("metadata")),
         discounts=discounts.read(state, buyer, params.get("discounts")),
+        **collection,
     )
+    if sent_invoices.is_sent(subscription):
+        return subscription
     invoice = state.get("invoice", subscription["latest_invoice"])
     invoice_life.finalize(state, invoice)
     if invoice["status"] == "open" and params.get("payment_behavior") != "default_incomplete" and method:
@@ -120,7 +128,8 @@ def _card(state: State, params: Params, customer: Object) -> Object | None:
     if method_id:
         return payment_methods.owned(state, method_id, customer["id"], "default_payment_method")
     method_id = customer["invoice_settings"]["default_payment_method"]
-    if method_id is None and params.get("payment_behavior") != "default_incomplete":
+    is_charged = params.get("collection_method") != sent_invoices.SENT
+    if method_id is None and is_charged and params.get("payment_behavior") != "default_incomplete":
         raise invalid(
             "This customer has no attached payment source or default payment method. Please consider adding a default "
             "payment method.",
@@ -143,7 +152,7 @@ ROUTES: Routes = {
     "POST /v1/subscriptions": Route(
         create,
         "customer items.price items.quantity automatic_tax.enabled default_payment_method description metadata "
-        "payment_behavior off_session billing_mode.type discounts",
+        "payment_behavior off_session billing_mode.type discounts collection_method days_until_due",
     ),
     "GET /v1/subscriptions/{}": Route(retrieve),
     "DELETE /v1/subscriptions/{}": Route(cancel, "cancellation_details invoice_now prorate"),

@@ -125,6 +125,7 @@ def test_a_price_that_stripe_lacks_is_not_for_sale(gateway: StripeGateway, custo
         gateway.checkout_pack(a_purchase(), customer, "pack_none", **URLS, key="none")
 
 
+@pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize("faults", [3, 5, 6])
 def test_a_failing_stripe_still_makes_one_customer(faults: int) -> None:
     with Emulator(Clock(NOW)).serve() as emulator:

@@ -42,7 +42,7 @@ def test_a_subscription_is_read_whole() -> None:
     assert subscription.account == "acme"
     assert (subscription.status, subscription.price, subscription.seats) == ("active", "team_month", 3)
     assert subscription.period == Period(first["current_period_start"], first["current_period_end"])
-    assert subscription.anchor == raw["billing_cycle_anchor"]
+    assert subscription.created == raw["created"]
     assert subscription.stripe_payment_method_id == raw["default_payment_method"]
     assert subscription.as_of == NOW
     invoice = raw["latest_invoice"]

@@ -1,0 +1,128 @@
+"""A whole life in one thread: the real store on the model of DynamoDB, the real SDK on the Stripe emulator.
+
+The clock stands still unless it is moved, and nothing is random, so a history that fails fails again.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any
+
+from chalicelib.actions.handle_stripe_event import HANDLERS
+from chalicelib.adapters.dynamo.store import DynamoStore
+from chalicelib.adapters.stripe.signatures import verify
+from chalicelib.deps import Deps
+from chalicelib.messages import DueMessage, StripeEventMessage, pointing_at
+from chalicelib.settings import Settings
+from infra.local.clock import Clock
+from infra.local.stripe.emulator import OPERATOR_KEY, SERVICE_KEY, Emulator
+from infra.local.stripe.local import Controls
+from infra.resources import TABLES
+from infra.stripe_offers import sync_offers
+from tests.actions.world import SECRET, World
+from tests.builders import NOW, a_catalogue
+from tests.journeys.lives.transport import URL, DirectGateway, client
+from tests.simulation.table import Tables
+
+
+class StillClock(Clock):
+    """Stands still until it is moved."""
+
+    def __init__(self, start: int) -> None:
+        super().__init__(start)
+        self._at = start
+
+    def now(self) -> int:
+        return self._at
+
+    def move_to(self, instant: int) -> None:
+        if instant < self._at:
+            raise ValueError(f"the clock stands at {self._at} and cannot go back to {instant}")
+        self._at = instant
+
+
+@dataclass
+class Queues:
+    """What was queued, in order."""
+
+    events: list[StripeEventMessage] = field(default_factory=list)
+    accounts: list[DueMessage] = field(default_factory=list)
+
+    def stripe_event(self, message: StripeEventMessage) -> None:
+        self.events.append(message)
+
+    def due(self, messages: Any) -> None:
+        self.accounts.extend(messages)
+
+    def publish(self, events: Any) -> None:
+        """Nobody listens to the journal here."""
+
+
+class Rig(World):
+    """A world without a network."""
+
+    @property
+    def queues(self) -> Queues:
+        assert isinstance(self.deps.queue, Queues)
+        return self.deps.queue
+
+    def act(self, path: str, **fields: Any) -> Any:
+        status, answer = Controls(self.emulator.state, self.emulator.turner).answer(
+            "POST", f"/_local/{path}", json.dumps(fields)
+        )
+        assert status == 200, answer
+        return answer
+
+    def messages(self, *types: str) -> list[StripeEventMessage]:
+        return [each for each in self.told() if each.type in (types or HANDLERS)]
+
+    def told(self, since: int = 0) -> list[StripeEventMessage]:
+        """Every event so far but the first `since`, oldest first."""
+        return [pointing_at(each) for each in list(self.emulator.state.every("event"))[since:]]
+
+    def restarted(self) -> Deps:
+        """A new process on an empty database, with the same Stripe."""
+        return deps_on(self.emulator, self.clock)
+
+
+def a_rig(start: int = NOW) -> Rig:
+    clock = StillClock(start)
+    emulator = Emulator(clock)
+    emulator.state.url = URL
+    operator = client(emulator.api, OPERATOR_KEY)
+    sync_offers(operator, a_catalogue())
+    return Rig(deps_on(emulator, clock), clock, emulator, operator)
+
+
+def deps_on(emulator: Emulator, clock: Clock) -> Deps:
+    """A new process with tables of its own."""
+    tables = Tables([{"TableName": name, **TABLES[name]} for name in TABLES])
+    catalogue, tokens = a_catalogue(), _tokens()
+    settings = Settings(
+        core_table="core",
+        ephemeral_table="ephemeral",
+        stripe_events_queue="events",
+        due_queue="due",
+        event_bus="bus",
+        stripe_api_key=SERVICE_KEY,
+        stripe_webhook_secrets=(SECRET,),
+        key_pepper="pepper",
+        return_hosts=("app.example.com",),
+        stripe_api_base=URL,
+    )
+    return Deps(
+        store=DynamoStore(tables.call, "core", "ephemeral", catalogue, sleep=lambda _: None),
+        stripe=DirectGateway(settings, catalogue, emulator.api),
+        queue=Queues(),
+        clock=clock,
+        catalogue=catalogue,
+        settings=settings,
+        token=lambda: next(tokens),
+        salt=lambda: b"0123456789abcdef",
+        verify_stripe=lambda raw, header, now: verify(raw, header, (SECRET,), now),
+    )
+
+
+def _tokens() -> Iterator[str]:
+    return (f"token{number}" for number in count(1))
