@@ -1,4 +1,8 @@
-"""What actions ask of Stripe. Whatever moves money or makes something takes an idempotency key, worth 24 hours."""
+"""What actions ask of Stripe.
+
+What makes something or charges takes an idempotency key, worth 24 hours, made by the action from the effect's cause.
+What is voided, expired or given back is named by Stripe's own id, which is key enough.
+"""
 
 from collections.abc import Iterable
 from typing import Protocol
@@ -14,10 +18,7 @@ from chalicelib.messages import StripeEventMessage
 
 
 class Stripe(Protocol):
-    """Stripe. Every call that moves money or makes something takes an idempotency key, worth 24 hours.
-
-    Raises StripeUnavailable, StripeRefused or StripeGone.
-    """
+    """Stripe. Every call may raise StripeUnavailable, StripeRefused or StripeGone."""
 
     def create_customer(self, account: str, name: str, email: str, *, key: str) -> str: ...
 

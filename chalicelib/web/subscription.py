@@ -1,4 +1,4 @@
-"""The subscription: bought by Checkout, cancelled at the period's end, and the cancellation undone."""
+"""The subscription: bought by Checkout, changed after a preview, cancelled, and the cancellation undone."""
 
 from typing import Annotated, Literal
 
@@ -73,7 +73,7 @@ def forget(call: Call, account: str) -> Answer:
 
 @routes.on("POST", "/v1/accounts/{account}/subscription/cancel", scopes={"billing"}, billing=True)
 def cancel(call: Call, account: str, body: CancelBody) -> Answer:
-    """Cancels at the end of the period."""
+    """Cancels at the end of the period; what is not paid for ends at once."""
     return Answer(call.shown(cancel_subscription(call.deps, account, body.reason, body.comment, call.actor)))
 
 

@@ -212,8 +212,9 @@ def test_what_the_dashboard_undid_since_it_was_charged_is_not_charged_again(at: 
     with pytest.raises(Died):
         wishing(world, "business", deps=world.with_stripe(charge_change=dying_after(world.deps.stripe.charge_change)))
     own = subscription_of(world)
-    undone: Any = {"items": [{"id": own.stripe_item_id, "price": own.stripe_price_id, "quantity": 4}]}
-    world.operator.v1.subscriptions.update(own.stripe_subscription_id, {**undone, "proration_behavior": "none"})
+    undone = {"id": own.stripe_item_id, "price": own.stripe_price_id, "quantity": 4}
+    by_people: Any = {"items": [undone], "proration_behavior": "none"}
+    world.operator.v1.subscriptions.update(own.stripe_subscription_id, by_people)
 
     swept(world, HELD_SECONDS + 1)
 

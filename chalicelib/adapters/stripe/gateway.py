@@ -1,7 +1,4 @@
-"""Everything that is asked of Stripe, and the only place that its SDK is called from: fits deps.Stripe.
-
-What makes something or moves money takes its idempotency key from the action, which makes it from the effect's cause.
-"""
+"""Everything that is asked of Stripe: fits deps.Stripe. Its SDK is called from this folder only."""
 
 import logging
 from collections.abc import Iterable, Iterator

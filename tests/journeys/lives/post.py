@@ -58,7 +58,8 @@ class Post:
             self._waiting = [(self._now(), message) for _, message in self._waiting]
             self.rig.emulator.turner.settle()
         self._catch_up()
-        reconcile(self.rig.deps)
+        self.rig.emulator.turner.settle()
+        assert reconcile(self.rig.deps) == 0, "left to the night"
         self.weather = None
         self.rig.emulator.turner.settle()
 

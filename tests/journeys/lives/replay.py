@@ -73,7 +73,7 @@ class Replays:
         catch_up(deps)
         assert isinstance(deps.queue, Queues)
         _handle(deps, deps.queue.events, chance)
-        reconcile(deps)
+        assert reconcile(deps) == 0, "left to the night"
         return ending(deps)
 
     def _opened(self) -> Deps:
