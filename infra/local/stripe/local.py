@@ -13,6 +13,8 @@ from infra.local.stripe.errors import Refusal, invalid
 from infra.local.stripe.state import Object, State, shown
 from infra.local.turner import Stuck, Turner
 
+FURTHEST = 3 * 366 * 86_400
+"""Seconds that the clock may move at once: everything between is played."""
 ENDS = ("cancel", "unpaid", "past_due", "pause")
 FAULTS: dict[str, type] = {
     **{"drop": int, "duplicate": int, "reorder": bool, "delay": int, "down": bool},
@@ -68,6 +70,8 @@ class Controls:
         instant = _instant(to) if to is not None else now + _whole(by, "by")
         if instant < now:
             raise invalid("The clock only goes forward.", param="to" if by is None else "by")
+        if instant > now + FURTHEST:
+            raise invalid("The clock goes at most three years at once.", param="to" if by is None else "by")
         self._turner.move_to(instant)
         return self._clock()
 
@@ -85,13 +89,15 @@ class Controls:
             elif name == "dunning_days" and isinstance(value, list):
                 current.dunning_days = tuple(_whole(each, name) for each in value)
             else:
-                raise invalid(f"Unknown setting or value: {name}", param=name)
+                known = f"dunning_end ({', '.join(ENDS)}), dunning_days (a list), dispute_cancels (true or false)"
+                raise invalid(f"Unknown setting or value: {name}. There are {known}.", param=name)
         return asdict(current)
 
     def _faults(self, **faults: Any) -> Object:
         for name, value in faults.items():
             if type(value) is not FAULTS.get(name) or value < 0:
-                raise invalid(f"Unknown fault or value: {name}", param=name)
+                known = ", ".join(f"{each} ({kind.__name__})" for each, kind in FAULTS.items())
+                raise invalid(f"Unknown fault or value: {name}. There are {known}.", param=name)
         with self._state.lock:
             for name, value in faults.items():
                 setattr(self._state.faults, name, value)
