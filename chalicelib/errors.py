@@ -118,12 +118,20 @@ class PaymentPending(Refused):
     hint = "Finish the payment where the overview's payment_required says, or wait for the bank."
 
 
+class PeriodEnding(Refused):
+    hint = "Drop what is scheduled and ask again, wait for the new period, or let the customer give another card."
+
+
 class PreviewStale(Refused):
     hint = "Ask for a new preview and show its amounts before changing anything."
 
 
 class AddressNeeded(Refused):
     hint = "Tax cannot be reckoned without it: let the customer complete his address in the portal."
+
+
+class CardNeeded(Refused):
+    hint = "Let the customer give a card in the portal, then send the same again."
 
 
 class NoPaymentMethod(Refused):

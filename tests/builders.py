@@ -17,7 +17,7 @@ from chalicelib.domain.journal import Entry
 from chalicelib.domain.money import Money
 from chalicelib.domain.opening import opened
 from chalicelib.domain.periods import DAY, Instant, Period, day_of, day_start, months_after
-from chalicelib.domain.subscriptions import LatestInvoice, PaymentMethod, Subscription
+from chalicelib.domain.subscriptions import CHANGE, UNSETTLED, LatestInvoice, PaymentMethod, Subscription
 
 OPENED: Instant = day_start(2026, 3, 1)
 SUBSCRIBED: Instant = day_start(2026, 3, 10)
@@ -69,7 +69,16 @@ def a_subscription(**fields: Any) -> Subscription:
         as_of=NOW,
         next_charge=Money(5_355, "eur"),
     )
-    return replace(subscription, **_named_by(fields.get("price")), **fields)
+    made = replace(subscription, **_named_by(fields.get("price")), **fields)
+    return made if "change" in fields else awaiting(made)
+
+
+def awaiting(made: Subscription) -> Subscription:
+    """The same, as it is read from Stripe where its latest invoice is for a change that is not paid."""
+    latest = made.latest_invoice
+    if latest is None or latest.reason != CHANGE or latest.status not in UNSETTLED:
+        return made
+    return made if made.by_invoice or made.pending else replace(made, change=latest)
 
 
 def _named_by(price: str | None) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from chalicelib.domain.accounts import Profile, State
 from chalicelib.domain.orders import Order
 from chalicelib.domain.overview import Overview
 from chalicelib.domain.subscriptions import Subscription
-from chalicelib.domain.wishes import CANCELLED, Terms
+from chalicelib.domain.wishes import CANCELLED, Terms, ends_at_once, scheduled_of
 from chalicelib.errors import Conflict, NoSubscription, NotCancelling, StripeGone, StripeRefused
 
 FORGOTTEN = "scheduled_change_dropped"
@@ -22,7 +22,7 @@ FORGOTTEN = "scheduled_change_dropped"
 def cancel_subscription(deps: Deps, account: str, reason: str | None, comment: str | None, actor: str) -> Overview:
     """The account with its end in sight; once more changes nothing. Raises NoSubscription or ChangeInProgress."""
     profile, live = _subscribed(deps, account)
-    if live.ends_at is not None and live.pending is None and not live.owes_period:
+    if live.ends_at is not None and live.pending is None and not (ends_at_once(live) or _left(profile)):
         return overview(deps, account)
     after = _ordered(deps, profile, "cancellation_scheduled", CANCELLED, actor, (reason, comment))
     if after is not None and after.ends_at is None:
@@ -33,7 +33,9 @@ def cancel_subscription(deps: Deps, account: str, reason: str | None, comment: s
 def resume_subscription(deps: Deps, account: str, actor: str) -> Overview:
     """The account with its subscription going on. Raises NoSubscription, NotCancelling or ChangeInProgress."""
     profile, live = _subscribed(deps, account)
-    if live.ends_at is None:
+    left = _left(profile)
+    # What an order that was left behind is to cancel, or has let go of and would bring back, is not to come any more.
+    if live.ends_at is None and not (left and CANCELLED in (left.after, left.before)):
         raise NotCancelling("the subscription is not being cancelled")
     after = _ordered(deps, profile, "cancellation_undone", None, actor)
     if after is None or after.ends_at is not None:
@@ -44,10 +46,17 @@ def resume_subscription(deps: Deps, account: str, actor: str) -> Overview:
 def forget_scheduled(deps: Deps, account: str, actor: str) -> None:
     """Nothing is scheduled any more; an end in sight stays, and so does an upgrade that waits for its payment."""
     _, profile = ready(deps, account)
-    live, before = live_of(profile), scheduled_before(profile, deps.catalogue)
-    if live is None or before in (None, CANCELLED):
+    live = live_of(profile)
+    if live is None:
         return
-    _ordered(deps, profile, FORGOTTEN, None, actor)
+    scheduled = scheduled_before(profile, deps.catalogue) or scheduled_of(live, deps.catalogue)
+    if scheduled not in (None, CANCELLED):
+        _ordered(deps, profile, FORGOTTEN, None, actor)
+
+
+def _left(profile: Profile) -> Order | None:
+    """The order that somebody left behind half done: whatever is asked for now takes its place."""
+    return profile.order if profile.order and profile.order.is_unsettled else None
 
 
 def _subscribed(deps: Deps, account: str) -> tuple[Profile, Subscription]:
@@ -71,7 +80,9 @@ def _ordered(
 
     def make(_: State, profile: Profile) -> Order:
         left, now = profile.order, deps.clock.now()
-        if left and left.waiting and kind == FORGOTTEN:
+        live = live_of(profile)
+        keeps_waiting = left and not left.is_unsettled and live and scheduled_of(live, deps.catalogue) is None
+        if left and keeps_waiting and kind == FORGOTTEN:
             return replace(left, after=None, before=None)
         before = scheduled_before(profile, deps.catalogue) if kind != FORGOTTEN else None
         return Order(deps.token(), kind, None, after, before, now, actor, now, reason=said[0], comment=said[1])

@@ -18,7 +18,15 @@ from chalicelib.domain.notices import Notice
 from chalicelib.domain.orders import Order, item_of, next_step
 from chalicelib.domain.subscriptions import Subscription
 from chalicelib.domain.wishes import CANCELLED
-from chalicelib.errors import BillingError, ChangeInProgress, Conflict, StripeGone, StripeRefused
+from chalicelib.errors import (
+    BillingError,
+    ChangeInProgress,
+    Conflict,
+    NotForSale,
+    PeriodEnding,
+    StripeGone,
+    StripeRefused,
+)
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +47,8 @@ def place_order(deps: Deps, account: str, make: Callable[[State, Profile], Order
         if profile.order is not None and profile.order.is_held(now):
             raise ChangeInProgress("another change of this account is being carried out")
         order = replace(make(state, profile), until=now + HELD_SECONDS)
+        if profile.order is not None and profile.order.unpaid and profile.order.id != order.id:
+            raise ChangeInProgress("a change that was not paid is being taken back")
         placed[:] = [order]
         change = begin(state, now, deps.catalogue).setting(wish=order.until)
         return Commit(change.because(f"order:{order.id}", order.actor), replace(profile, order=order))
@@ -50,8 +60,8 @@ def place_order(deps: Deps, account: str, make: Callable[[State, Profile], Order
 def carry_out(deps: Deps, account: str, order: Order) -> Profile:
     """The account once the order is done or waits for its payment.
 
-    Raises what stopped it: StripeRefused where the charge could not be tried, after what was before is back; anything
-    else leaves the order to whoever takes it up again.
+    Raises what stopped it: StripeRefused where the charge could not be tried, and PeriodEnding where it could not have
+    waited for its payment, after what was before is back; anything else leaves the order to whoever takes it up again.
     """
     try:
         return _carry_out(deps, account, order)
@@ -61,7 +71,7 @@ def carry_out(deps: Deps, account: str, order: Order) -> Profile:
 
 
 def _carry_out(deps: Deps, account: str, order: Order) -> Profile:
-    refused: StripeRefused | None = None
+    refused: BillingError | None = None
     charged = False
     for _ in range(MOST_STEPS):
         state, profile = read(deps, account)
@@ -73,15 +83,17 @@ def _carry_out(deps: Deps, account: str, order: Order) -> Profile:
             return _settled(deps, account, live, order, refused)
         # What was charged, and is not in force after all, was undone by somebody: it is not charged again.
         if step == orders.GIVE_UP or (step == orders.CHARGE and charged):
+            refused = refused or _cannot_wait(live, order)
             order = _given_up(deps, account, live, order)
             continue
         try:
             STEPS[step](deps, live, order, state.plan)
             charged = charged or step == orders.CHARGE
-        except (StripeRefused, StripeGone) as error:
+        except (StripeRefused, StripeGone, NotForSale) as error:
             # Stripe may have changed since it was looked at: then the next look shows another step.
             log.info("order.step_refused", extra={"account_id": account, "step": step, "code": error.code})
-            if step == orders.CHARGE and isinstance(error, StripeRefused):
+            is_refused = step == orders.CHARGE and isinstance(error, StripeRefused)
+            if is_refused or isinstance(error, NotForSale):
                 refused, order = error, _given_up(deps, account, live, order)
     raise Conflict("the subscription keeps changing at Stripe")
 
@@ -116,7 +128,8 @@ def _void(deps: Deps, live: Subscription, order: Order, plan_id: str) -> None:  
 def _release(deps: Deps, live: Subscription, order: Order, plan_id: str) -> None:  # noqa: ARG001
     if live.scheduled is not None:
         attached = live.scheduled.stripe_schedule_id
-        deps.stripe.release(live.scheduled, key=f"release:{order.id}:{attached}")
+        keeps_end = order.after == CANCELLED
+        deps.stripe.release(live.scheduled, keeps_end=keeps_end, key=f"release:{order.id}:{attached}:{keeps_end}")
 
 
 def _uncancel(deps: Deps, live: Subscription, order: Order, plan_id: str) -> None:  # noqa: ARG001
@@ -137,6 +150,9 @@ def _schedule(deps: Deps, live: Subscription, order: Order, plan_id: str) -> Non
 
 
 def _cancel(deps: Deps, live: Subscription, order: Order, plan_id: str) -> None:  # noqa: ARG001
+    if order.ends_at is not None and order.ends_at > live.period.end:
+        deps.stripe.cancel_at(live.stripe_subscription_id, order.ends_at, key=_anew("cancel_at", live, order))
+        return
     deps.stripe.cancel_at_period_end(
         live.stripe_subscription_id, reason=order.reason, comment=order.comment, key=_anew("cancel", live, order)
     )
@@ -167,7 +183,14 @@ def _given_up(deps: Deps, account: str, live: Subscription, order: Order) -> Ord
     return undoing
 
 
-def _settled(deps: Deps, account: str, live: Subscription, order: Order, refused: StripeRefused | None) -> Profile:
+def _cannot_wait(live: Subscription, order: Order) -> PeriodEnding | None:
+    """Why what would have to wait for its payment is not even let wait; None where something else has ended it."""
+    if live.pending is None or order.waiting:
+        return None
+    return PeriodEnding("the payment is not through, and what is scheduled for the period's end could not wait for it")
+
+
+def _settled(deps: Deps, account: str, live: Subscription, order: Order, refused: BillingError | None) -> Profile:
     def finish(state: State, profile: Profile, commit: Commit) -> Commit | None:
         kept = commit.profile or profile
         if kept.order is None or kept.order.id != order.id:
@@ -177,7 +200,7 @@ def _settled(deps: Deps, account: str, live: Subscription, order: Order, refused
         if live.pending is not None and order.terms is not None:
             waiting = replace(order, waiting=True, until=deps.clock.now())
             told = Notice(f"payment_required:{order.id}", "payment_required", "the change waits for its payment")
-            change = change.setting(wish=live.pending.expires_at + LOOK_AGAIN_SECONDS)
+            change = change.setting(wish=orders.waits_until(order, live) + LOOK_AGAIN_SECONDS)
             change = change if order.waiting else change.noticing(told)
             return replace(commit, change=change, profile=replace(kept, order=waiting))
         told = _told(order, live)
@@ -194,6 +217,8 @@ def _told(order: Order, live: Subscription | None) -> Notice:
     terms, kind = order.terms or order.after, order.kind
     if live is None or not (live.live or order.after == CANCELLED):
         kind = "change_given_up"
+    elif kind == "cancellation_scheduled" and not live.live:
+        kind = "subscription_ended"
     elif order.terms and live.awaits_payment:
         kind = "payment_pending"
     detail = f"{terms.plan} by the {terms.interval}, {terms.seats} seats" if terms and terms.interval else ""

@@ -4,7 +4,7 @@ Who already pays is never sent to Checkout again: that would make a second subsc
 force only when it is paid.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chalicelib.actions.carry_out import carry_out, place_order
 from chalicelib.actions.change_account import read
@@ -15,7 +15,7 @@ from chalicelib.actions.preview_ids import check_promise, instant_of
 from chalicelib.deps import Deps
 from chalicelib.domain.accounts import Profile, State
 from chalicelib.domain.invoices import Bill, PlanOrder
-from chalicelib.domain.orders import Order, is_waiting
+from chalicelib.domain.orders import Order, end_of, is_waiting
 from chalicelib.domain.overview import Overview, overview_of
 from chalicelib.domain.periods import Instant
 from chalicelib.domain.subscriptions import Subscription
@@ -72,21 +72,26 @@ def change_subscription(deps: Deps, account: str, request: Request, actor: str) 
     at = _previewed(deps, account, request.preview_id)
     state, profile = ready(deps, account)
     decision = _decided(deps, request, state, profile)
+    # Whoever lost the answer sends the same again: what he was promised then was kept already.
+    if decision.outcome == UNCHANGED:
+        return _outcome(deps, UNCHANGED, None, state, profile)
+    if _is_scheduled(deps, decision, profile):
+        return _outcome(deps, "scheduled", None, state, profile)
     at = _prorated_from(live_of(profile), at, deps.clock.now())
     bill = bill_for(deps, decision, state, profile, at)
     if request.preview_id:
         promise = promise_of(decision, bill, profile, deps.catalogue)
         check_promise(deps.settings.key_pepper, account, request.preview_id, promise)
-    if decision.outcome in (CHECKOUT, CONTACT_SALES, UNCHANGED):
+    if decision.outcome in (CHECKOUT, CONTACT_SALES):
         return _outcome(deps, decision.outcome, _elsewhere(deps, account, request, decision), state, profile)
-    if _is_scheduled(deps, decision, profile):
-        return _outcome(deps, "scheduled", None, state, profile)
     _check_payable(bill, profile)
 
     def make(state: State, profile: Profile) -> Order:
         if decided(request.wish, state, profile, deps.catalogue) != decision:
             raise ChangeInProgress("the account was changed in the same moment")
-        return _order(deps, decision, profile, at if request.preview_id else None, actor)
+        order = _order(deps, decision, profile, at if request.preview_id else None, actor)
+        # Who asks for Free asks for the period's end; anything else keeps the end that was in sight.
+        return replace(order, ends_at=None) if request.wish.plan == deps.catalogue.free.id else order
 
     try:
         carry_out(deps, account, place_order(deps, account, make))
@@ -165,8 +170,16 @@ def _order(deps: Deps, decision: Decision, profile: Profile, previewed: Instant 
     if left and not left.waiting and left.goes_on(decision.terms, decision.after, previewed or left.at, now):
         return left
     before = scheduled_before(profile, deps.catalogue)
-    kind = KINDS[decision.outcome]
-    return Order(deps.token(), kind, decision.terms, decision.after, before, at, actor, now, asked=now)
+    ends_at = end_of(left, live) if live else None
+    kind = _kind(decision, left, before)
+    return Order(deps.token(), kind, decision.terms, decision.after, before, at, actor, now, asked=now, ends_at=ends_at)
+
+
+def _kind(decision: Decision, left: Order | None, before: Terms | None) -> str:
+    """What is told of it; one that only settles what was left behind tells what becomes of that."""
+    if left and left.is_unsettled and decision.terms is None and decision.after == before:
+        return "change_given_up" if left.terms else left.kind
+    return KINDS[decision.outcome]
 
 
 def _what_came(deps: Deps, account: str, decision: Decision) -> Outcome:

@@ -8,11 +8,13 @@ from chalicelib.actions.take_up import take_up
 from chalicelib.deps import Deps
 from chalicelib.domain.accounts import Profile, State
 from chalicelib.domain.catalogue import Catalogue
-from chalicelib.domain.orders import is_charged
+from chalicelib.domain.orders import ahead_of, is_charged
 from chalicelib.domain.subscriptions import Subscription
-from chalicelib.domain.wishes import Decision, Refusal, Standpoint, Terms, Wish, decide, scheduled_of
+from chalicelib.domain.wishes import Decision, Refusal, Standpoint, Terms, Wish, decide
 from chalicelib.errors import (
     BillingError,
+    CardNeeded,
+    ChangeInProgress,
     Invalid,
     MixedChange,
     NotForSale,
@@ -26,6 +28,7 @@ from chalicelib.errors import (
 )
 
 REFUSALS: Mapping[str, type[BillingError]] = {
+    "card_needed": CardNeeded,
     "mixed_change": MixedChange,
     "not_for_sale": NotForSale,
     "past_due": PastDue,
@@ -50,12 +53,17 @@ def fresh(deps: Deps, account: str) -> tuple[State, Profile]:
 
 
 def ready(deps: Deps, account: str) -> tuple[State, Profile]:
-    """The same, after an order that was left behind is finished if it has charged: that is not taken back."""
+    """The same, after an order that was left behind is finished if it has charged: that is not taken back.
+
+    Raises ChangeInProgress while one is carried out: how things stand then is no answer to anything.
+    """
     state, profile = fresh(deps, account)
     live, left = live_of(profile), profile.order
-    if live is None or left is None or left.is_held(deps.clock.now()):
+    if live is None or left is None:
         return state, profile
-    if not is_charged(left, live, state.plan, deps.catalogue):
+    if left.is_held(deps.clock.now()):
+        raise ChangeInProgress("another change of this account is being carried out")
+    if not (left.unpaid or is_charged(left, live, state.plan, deps.catalogue)):
         return state, profile
     take_up(deps, account)
     return read(deps, account)
@@ -80,11 +88,13 @@ def refusal_of(refusal: Refusal) -> BillingError:
 
 
 def scheduled_before(profile: Profile, catalogue: Catalogue) -> Terms | None:
-    """What is scheduled, also where an order that is not done has let go of it for a while."""
+    """What is scheduled, also where an order that is not done has let go of it for a while, or is to bring it."""
     live = live_of(profile)
-    scheduled = scheduled_of(live, catalogue) if live else None
-    return scheduled or (profile.order.before if profile.order else None)
+    return ahead_of(profile.order, live, catalogue) if live else None
 
 
 def _standpoint(state: State, profile: Profile, catalogue: Catalogue) -> Standpoint:
-    return Standpoint(state.plan, live_of(profile), scheduled_before(profile, catalogue), state.seats_active)
+    unsettled = profile.order is not None and profile.order.is_unsettled
+    by_debit = profile.payment_method is not None and profile.payment_method.type != "card"
+    scheduled = scheduled_before(profile, catalogue)
+    return Standpoint(state.plan, live_of(profile), scheduled, state.seats_active, unsettled, by_debit)

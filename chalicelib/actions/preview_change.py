@@ -26,6 +26,7 @@ from chalicelib.domain.wishes import (
     Decision,
     Terms,
     Wish,
+    ends_at_once,
     terms_of,
 )
 from chalicelib.errors import AddressNeeded, StripeRefused
@@ -58,7 +59,7 @@ def preview_change(deps: Deps, account: str, wish: Wish) -> Preview:
         _told(decision, live),
         _effective_at(decision, live, now),
         bill,
-        _next_charge(deps, decision, state, live, at),
+        _next_charge(deps, decision, state, live, at, bill),
         _drops(decision, profile, deps.catalogue),
         preview_id(deps.settings.key_pepper, account, promise_of(decision, bill, profile, deps.catalogue), at, now),
     )
@@ -108,8 +109,8 @@ def _sold(terms: Terms, at: Instant, catalogue: Catalogue) -> Bill:
 
 
 def _told(decision: Decision, live: Subscription | None) -> str:
-    """What comes of it: one whose renewal is not paid ends at once."""
-    if decision.outcome == CANCEL and live is not None and live.owes_period:
+    """What comes of it: one of which nothing is paid ends at once."""
+    if decision.outcome == CANCEL and live is not None and ends_at_once(live):
         return "applied"
     return OUTCOMES.get(decision.outcome, decision.outcome)
 
@@ -119,7 +120,7 @@ def _effective_at(decision: Decision, live: Subscription | None, now: Instant) -
 
 
 def _next_charge(
-    deps: Deps, decision: Decision, state: State, live: Subscription | None, at: Instant
+    deps: Deps, decision: Decision, state: State, live: Subscription | None, at: Instant, bill: Bill
 ) -> NextCharge | None:
     terms = decision.after or decision.terms
     if live is None or terms == CANCELLED or decision.outcome not in OUTCOMES:
@@ -128,7 +129,8 @@ def _next_charge(
     item = item_of(live, terms, state.plan, deps.catalogue)
     begins_anew = decision.terms is not None and item.new_interval and decision.outcome == NOW
     renews = months_after(at, MONTHS[item.interval]) if begins_anew else live.period.end
-    return NextCharge(deps.stripe.preview_renewal(live, item), renews)
+    balance = bill.balance if decision.outcome == NOW else None
+    return NextCharge(deps.stripe.preview_renewal(live, item, balance), renews)
 
 
 def _drops(decision: Decision, profile: Profile, catalogue: Catalogue) -> tuple[ScheduledChange, ...]:

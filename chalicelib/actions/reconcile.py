@@ -9,9 +9,10 @@ from dataclasses import replace
 
 from chalicelib.actions.catch_up import take_up_again
 from chalicelib.actions.follow_subscription import follow_subscription
+from chalicelib.actions.hand_over import hand_over, keeper_of
 from chalicelib.deps import Deps
 from chalicelib.domain.accounts import Profile
-from chalicelib.domain.adoption import noted, sold_here
+from chalicelib.domain.adoption import lives_by, noted, sold_here
 from chalicelib.domain.cards import is_card_untold
 from chalicelib.domain.periods import Instant
 from chalicelib.domain.subscriptions import OWING, Subscription
@@ -41,26 +42,41 @@ def reconcile(deps: Deps) -> int:
 
 
 def _is_repaired(deps: Deps, subscription: Subscription) -> bool:
-    """Whether the account had to be made to agree; one that agrees may have a card that is about to expire."""
+    """Whether the account had to be made to agree; one that agrees may have a card that is about to expire.
+
+    A change that is not paid is looked at each night: a list does not show what becomes of it.
+    """
+    profile = _profile_of(deps, subscription)
+    if profile is None:
+        return False
+    is_own = lives_by(profile, subscription)
+    was_anothers = not is_own and subscription.account is not None and hand_over(deps, subscription, profile.account)
+    differs = _differs(profile, subscription)
+    if differs or _is_looked_at(profile, subscription, deps.clock.now()):
+        follow_subscription(deps, subscription.stripe_subscription_id)
+    return differs or was_anothers
+
+
+def _profile_of(deps: Deps, subscription: Subscription) -> Profile | None:
+    """Of the account that it names, else of its customer's; where it names nobody we know, of who lives by it."""
     account = subscription.account or deps.store.account_of_customer(subscription.stripe_customer_id)
     found = deps.store.account(account) if account else None
-    if found is None:
-        return False
-    differs = _differs(found[1], subscription)
-    if differs or _is_card_untold(found[1], subscription, deps.clock.now()):
-        follow_subscription(deps, subscription.stripe_subscription_id)
-    return differs
+    if found is None and subscription.account is not None:
+        keeper = keeper_of(deps, subscription)
+        found = deps.store.account(keeper) if keeper else None
+    return found[1] if found else None
 
 
-def _is_card_untold(profile: Profile, subscription: Subscription, now: Instant) -> bool:
+def _is_looked_at(profile: Profile, subscription: Subscription, now: Instant) -> bool:
     own = profile.subscription
-    is_own = own is not None and own.stripe_subscription_id == subscription.stripe_subscription_id
-    return is_own and is_card_untold(profile, now)
+    if own is None or not lives_by(profile, subscription):
+        return False
+    return own.change is not None or is_card_untold(profile, now)
 
 
 def _differs(profile: Profile, subscription: Subscription) -> bool:
     own = profile.subscription
-    if own is None or own.stripe_subscription_id != subscription.stripe_subscription_id:
+    if own is None or not lives_by(profile, subscription):
         takes_over = subscription.live and (own is None or not own.live)
         is_to_end = subscription.live and sold_here(subscription, profile.account)
         return takes_over or is_to_end or noted(profile, subscription) != profile.beside
@@ -69,7 +85,7 @@ def _differs(profile: Profile, subscription: Subscription) -> bool:
 
 def _decisive(subscription: Subscription) -> Subscription:
     """The subscription without what a list does not show, or shows anew each time."""
-    return replace(subscription, as_of=0, next_charge=None, latest_invoice=None)
+    return replace(subscription, as_of=0, next_charge=None, latest_invoice=None, change=None, bought=None)
 
 
 def _payment(subscription: Subscription) -> tuple[str, str] | None:

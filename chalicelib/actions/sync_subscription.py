@@ -10,10 +10,13 @@ from dataclasses import replace
 from chalicelib.actions.change_account import Commit, change_account
 from chalicelib.actions.close_checkouts import close_checkouts
 from chalicelib.actions.end_second import refund_second, settle_second
+from chalicelib.actions.hand_over import hand_over, keeper_of
 from chalicelib.deps import Deps
 from chalicelib.domain.accounts import Profile, State
-from chalicelib.domain.adoption import adopted, first_of, sold_here, supersedes
+from chalicelib.domain.adoption import adopted, first_of, lives_by, sold_here, supersedes
+from chalicelib.domain.journal import begin
 from chalicelib.domain.subscriptions import STANDING, PaymentMethod, Subscription
+from chalicelib.domain.unpaid_changes import is_failed, remembering, taking_back
 from chalicelib.errors import ConditionFailed, StripeGone, StripeRefused, UnknownAccount
 
 log = logging.getLogger(__name__)
@@ -30,17 +33,23 @@ def sync_subscription(deps: Deps, stripe_subscription_id: str, finish: Finish | 
     if account is None:
         log.info("subscription.of_nobody", extra={"stripe_subscription_id": stripe_subscription_id})
         return None
+    try:
+        return _synced(deps, fetched, account, finish)
+    except UnknownAccount:
+        log.info("subscription.of_unknown_account", extra={"stripe_subscription_id": stripe_subscription_id})
+    # Who lives by it already goes on doing so: a name that somebody mistyped must not take his plan.
+    keeper = keeper_of(deps, fetched)
+    return _synced(deps, fetched, keeper, finish) if keeper else None
+
+
+def _synced(deps: Deps, fetched: Subscription, account: str, finish: Finish | None) -> State:
     fetched = _cleared_up(deps, fetched, account)
 
     def decide(state: State, profile: Profile) -> Commit | None:
         commit = _agreement(deps, fetched, state, profile)
         return commit if finish is None else finish(state, profile, commit or Commit())
 
-    try:
-        return change_account(deps, account, decide)
-    except UnknownAccount:
-        log.info("subscription.of_unknown_account", extra={"stripe_subscription_id": stripe_subscription_id})
-        return None
+    return change_account(deps, account, decide)
 
 
 def _agreement(deps: Deps, fetched: Subscription, state: State, profile: Profile) -> Commit | None:
@@ -48,6 +57,8 @@ def _agreement(deps: Deps, fetched: Subscription, state: State, profile: Profile
     subscription = _newest(deps, fetched, profile)
     if subscription is None:
         return None
+    if subscription.account == profile.account and not lives_by(profile, subscription):
+        hand_over(deps, subscription, profile.account)
     if not _is_current(deps, subscription, profile):
         return settle_second(deps, subscription, state, profile)
     _check_first(deps, subscription, profile)
@@ -55,9 +66,25 @@ def _agreement(deps: Deps, fetched: Subscription, state: State, profile: Profile
         close_checkouts(deps, subscription)
     if profile.stripe_customer_id != subscription.stripe_customer_id:
         profile = deps.store.attach_customer(profile, subscription.stripe_customer_id)
+    subscription = remembering(subscription, profile)
     subscription = replace(subscription, next_charge=deps.stripe.next_charge(subscription))
     outcome = adopted(state, profile, subscription, _payment_method(deps, subscription), deps.catalogue)
-    return Commit(*outcome) if outcome else None
+    commit = Commit(*outcome) if outcome else None
+    return _ordering_back(deps, subscription, state, profile, commit)
+
+
+def _ordering_back(
+    deps: Deps, subscription: Subscription, state: State, profile: Profile, commit: Commit | None
+) -> Commit | None:
+    """The same, with the order to take back a change that came to nothing, unless another order stands in its way."""
+    if profile.order is not None or not is_failed(subscription):
+        return commit
+    now, commit = deps.clock.now(), commit or Commit()
+    order = taking_back(subscription, deps.token(), deps.catalogue, now)
+    change = (commit.change or begin(state, now, deps.catalogue)).setting(wish=now)
+    return replace(
+        commit, change=change.because(f"order:{order.id}"), profile=replace(commit.profile or profile, order=order)
+    )
 
 
 def _fetch(deps: Deps, stripe_subscription_id: str) -> Subscription:
@@ -88,8 +115,8 @@ def _is_current(deps: Deps, subscription: Subscription, profile: Profile) -> boo
 
 def _check_first(deps: Deps, subscription: Subscription, profile: Profile) -> None:
     """One that is taken up is the customer's first; raises ConditionFailed once an earlier one was taken up instead."""
-    own, asked = profile.subscription, subscription.stripe_subscription_id
-    if own is not None and own.stripe_subscription_id == asked:
+    asked = subscription.stripe_subscription_id
+    if lives_by(profile, subscription):
         return
     first = first_of(deps.stripe.subscriptions_of(subscription.stripe_customer_id, as_of=deps.clock.now()), profile)
     if first is not None and first.stripe_subscription_id != asked:

@@ -7,10 +7,11 @@ import logging
 
 from chalicelib.actions.carry_out import carry_out, drop, place_order
 from chalicelib.actions.change_account import read
+from chalicelib.actions.take_back import take_back
 from chalicelib.deps import Deps
 from chalicelib.domain.accounts import Profile, State
 from chalicelib.domain.orders import Order, is_waiting
-from chalicelib.errors import ChangeInProgress, Conflict, StripeRefused
+from chalicelib.errors import ChangeInProgress, Conflict, NotForSale, PeriodEnding, StripeRefused
 
 log = logging.getLogger(__name__)
 
@@ -33,13 +34,14 @@ def take_up(deps: Deps, account: str) -> None:
     about = {"account_id": account, "order_id": order.id}
     log.info("order.taken_up", extra=about)
     try:
-        carry_out(deps, account, place_order(deps, account, same))
+        carried = take_back if order.unpaid else carry_out
+        carried(deps, account, place_order(deps, account, same))
     except ChangeInProgress:
         log.info("order.taken_by_another", extra=about)
-    except StripeRefused as error:
-        log.warning("order.refused", extra=about | {"code": error.stripe_code})
+    except (StripeRefused, PeriodEnding, NotForSale) as error:
+        log.warning("order.refused", extra=about | {"code": getattr(error, "stripe_code", error.code)})
     except Conflict:
-        if now < order.at + TRIED_SECONDS:
+        if order.unpaid or now < order.at + TRIED_SECONDS:
             raise
         log.error("order.dropped", extra=about)
         drop(deps, account, order)

@@ -13,7 +13,7 @@ from chalicelib.domain.money import Money
 from chalicelib.domain.orders import Item
 from chalicelib.domain.periods import Instant
 from chalicelib.domain.refunds import Refund
-from chalicelib.domain.subscriptions import PaymentMethod, Scheduled, Subscription
+from chalicelib.domain.subscriptions import Bought, PaymentMethod, Scheduled, Subscription
 from chalicelib.messages import StripeEventMessage
 
 
@@ -69,6 +69,10 @@ class Stripe(Protocol):
         self, stripe_subscription_id: str, *, reason: str | None, comment: str | None, key: str
     ) -> None: ...
 
+    def cancel_at(self, stripe_subscription_id: str, at: Instant, *, key: str) -> None:
+        """It is to end at that instant, where a later period than this one ends."""
+        ...
+
     def end_now(self, subscription: Subscription, *, reason: str | None, comment: str | None, key: str) -> None:
         """Ends it at once, if it has not ended already, and voids what was not paid of it."""
         ...
@@ -82,7 +86,7 @@ class Stripe(Protocol):
         ...
 
     def give_back(self, subscription: Subscription) -> None:
-        """Whatever was paid for it goes back in full; what went back before is not sent twice."""
+        """Whatever was paid for it goes back in full; what was sent back before is not sent twice, though it failed."""
         ...
 
     def refund(self, stripe_refund_id: str) -> Refund: ...
@@ -95,8 +99,11 @@ class Stripe(Protocol):
         """What changing to this item at that instant would charge now; changes nothing."""
         ...
 
-    def preview_renewal(self, subscription: Subscription, item: Item) -> Money:
-        """What the next period would cost with this item; changes nothing."""
+    def preview_renewal(self, subscription: Subscription, item: Item, balance: int | None = None) -> Money:
+        """What the next period would cost with this item; changes nothing.
+
+        `balance` is what the customer's balance will be then, if a charge before it changes that one.
+        """
         ...
 
     def charge_change(self, subscription: Subscription, item: Item, at: Instant, *, key: str) -> None:
@@ -110,12 +117,16 @@ class Stripe(Protocol):
         """The pending change is forgotten, and its invoice void."""
         ...
 
+    def put_back(self, subscription: Subscription, bought: Bought, *, key: str) -> None:
+        """The item as it was bought, at the catalogue's price if its own is not sold any more; nothing is charged."""
+        ...
+
     def schedule(self, subscription: Subscription, item: Item, *, key: str) -> None:
         """The item changed at the period's end, in place of whatever was scheduled. It must not be ending."""
         ...
 
-    def release(self, scheduled: Scheduled, *, key: str) -> None:
-        """Nothing is scheduled any more; the subscription stays as it is."""
+    def release(self, scheduled: Scheduled, *, keeps_end: bool = False, key: str) -> None:
+        """Nothing is scheduled any more, but an end where that is kept; the subscription stays as it is."""
         ...
 
     def payment_method(

@@ -12,18 +12,25 @@ from chalicelib.domain.catalogue import Catalogue
 from chalicelib.domain.in_force import InForce, in_force, without
 from chalicelib.domain.journal import Change, begin
 from chalicelib.domain.notices import Notice
+from chalicelib.domain.orders import Order, waits_until
 from chalicelib.domain.plans import FREE
-from chalicelib.domain.subscriptions import OWING, PaymentMethod, PaymentRequired, Subscription, plan_of
+from chalicelib.domain.subscriptions import CHANGE, OWING, PaymentMethod, PaymentRequired, Subscription, plan_of
 
 
 def supersedes(subscription: Subscription, profile: Profile) -> bool:
     """Whether this is the account's subscription, or a live one that may take an ended one's place."""
     current = profile.subscription
-    if current is None or current.stripe_subscription_id == subscription.stripe_subscription_id:
+    if current is None or lives_by(profile, subscription):
         return True
     if not subscription.live or subscription.beside is not None:
         return False
     return not current.live or (current.status == "incomplete" and subscription.status != "incomplete")
+
+
+def lives_by(profile: Profile, subscription: Subscription) -> bool:
+    """Whether this is the account's own subscription."""
+    own = profile.subscription
+    return own is not None and own.stripe_subscription_id == subscription.stripe_subscription_id
 
 
 def first_of(subscriptions: Iterable[Subscription], profile: Profile) -> Subscription | None:
@@ -47,8 +54,7 @@ def _is_of(subscription: Subscription, profile: Profile) -> bool:
 
 def beside(profile: Profile, subscription: Subscription, catalogue: Catalogue) -> Profile:
     """The profile of an account that lives by another subscription than this."""
-    ids = noted(profile, subscription)
-    return replace(profile, beside=ids, drift=drift_of(profile.subscription, ids, catalogue))
+    return _drifting(replace(profile, beside=noted(profile, subscription)), catalogue)
 
 
 def noted(profile: Profile, subscription: Subscription) -> tuple[str, ...]:
@@ -79,17 +85,47 @@ def adopted(
     if told:
         cause = f"subscription:{subscription.stripe_subscription_id}"
         change = (change or begin(state, subscription.as_of, catalogue).because(cause)).noticing(*told)
+    if change is not None and profile.order is not None and mirrored.order is None:
+        change = _forgetting(change, profile.order)
     if change is None and _timeless(mirrored) == _timeless(profile):
         return None
     return change, mirrored
 
 
-def drift_of(subscription: Subscription | None, beside: tuple[str, ...], catalogue: Catalogue) -> str | None:
+def handed_over(
+    state: State, profile: Profile, subscription: Subscription, catalogue: Catalogue
+) -> tuple[Change, Profile] | None:
+    """The account once its subscription is another's: as if it had ended, and without its customer, who pays on."""
+    if not lives_by(profile, subscription):
+        return None
+    left = without(_of(state), catalogue)
+    change = begin(state, subscription.as_of, catalogue).because(f"handed_over:{subscription.stripe_subscription_id}")
+    change = _giving(change, left).noticing(*_notices(state, left, subscription))
+    if profile.order is not None:
+        change = _forgetting(change, profile.order)
+    bare = replace(profile, stripe_customer_id=None, subscription=None, payment_method=None, payment_required=None)
+    return change, _drifting(replace(bare, card_told=None, order=None), catalogue)
+
+
+def _forgetting(change: Change, order: Order) -> Change:
+    """What was ordered of a subscription that the account does not live by any more is not done to another one."""
+    kind = "change_given_up"
+    return change.setting(wish=None).noticing(Notice(f"{kind}:{order.id}", kind, "the subscription is another one now"))
+
+
+def _drifting(profile: Profile, catalogue: Catalogue) -> Profile:
+    return replace(profile, drift=_drift_of(profile, catalogue))
+
+
+def _drift_of(profile: Profile, catalogue: Catalogue) -> str | None:
     """What Stripe has that this service cannot follow, for people to look at."""
-    if beside:
-        return f"Stripe has a second subscription that is live: {', '.join(beside)}"
+    subscription = profile.subscription
+    if profile.beside:
+        return f"Stripe has a second subscription that is live: {', '.join(profile.beside)}"
     if subscription is None or not subscription.live:
         return None
+    if subscription.account not in (None, profile.account):
+        return f"Stripe's subscription names an account that there is not: {subscription.account}"
     if plan_of(subscription, catalogue) is None:
         return f"Stripe's price {subscription.price} is not in the catalogue"
     if subscription.other_items:
@@ -105,25 +141,27 @@ def _timeless(profile: Profile) -> Profile:
 
 
 def _mirrored(profile: Profile, subscription: Subscription, catalogue: Catalogue) -> Profile:
-    beside = tuple(each for each in profile.beside if each != subscription.stripe_subscription_id)
-    return replace(
+    is_another = profile.subscription is not None and not lives_by(profile, subscription)
+    mirrored = replace(
         profile,
         stripe_customer_id=subscription.stripe_customer_id,
         subscription=subscription,
-        payment_required=_payment_required(subscription),
-        beside=beside,
-        drift=drift_of(subscription, beside, catalogue),
+        payment_required=_payment_required(subscription, profile.order),
+        beside=tuple(each for each in profile.beside if each != subscription.stripe_subscription_id),
+        order=None if is_another else profile.order,
     )
+    return _drifting(mirrored, catalogue)
 
 
-def _payment_required(subscription: Subscription) -> PaymentRequired | None:
-    """A failed renewal, or a change that is not in force before it is paid."""
+def _payment_required(subscription: Subscription, order: Order | None) -> PaymentRequired | None:
+    """A failed renewal, or a change that is not in force before it is paid: that one only is forgotten in time."""
     invoice, pending = subscription.latest_invoice, subscription.pending
     if invoice is None or invoice.status != "open" or invoice.hosted_url is None:
         return None
-    if pending is None and subscription.status not in OWING:
-        return None
-    return PaymentRequired(invoice.hosted_url, invoice.amount_due, pending.expires_at if pending else None)
+    if pending is not None and invoice.reason == CHANGE:
+        expires_at = waits_until(order, subscription) if order and order.terms else pending.expires_at
+        return PaymentRequired(invoice.hosted_url, invoice.amount_due, expires_at)
+    return PaymentRequired(invoice.hosted_url, invoice.amount_due) if subscription.status in OWING else None
 
 
 def _changed(state: State, profile: Profile, subscription: Subscription, catalogue: Catalogue) -> Change | None:
@@ -133,11 +171,14 @@ def _changed(state: State, profile: Profile, subscription: Subscription, catalog
     change = begin(state, subscription.as_of, catalogue)
     if state.plan == FREE and force.plan != FREE:
         change = change.anchored(subscription.created, catalogue)
-    change = change.setting(
+    change = _giving(change, force).because(f"subscription:{subscription.stripe_subscription_id}")
+    return change.noticing(*_notices(state, force, subscription))
+
+
+def _giving(change: Change, force: InForce) -> Change:
+    return change.setting(
         plan=force.plan, standing=force.standing, grace_until=force.grace_until, seats_bought=force.seats
     )
-    change = change.because(f"subscription:{subscription.stripe_subscription_id}")
-    return change.noticing(*_notices(state, force, subscription))
 
 
 def _of(state: State) -> InForce:
@@ -146,10 +187,7 @@ def _of(state: State) -> InForce:
 
 def _had(state: State, profile: Profile, subscription: Subscription, catalogue: Catalogue) -> InForce:
     """What the account has by this very subscription; what another one gave ends with that one."""
-    before = profile.subscription
-    if before is not None and before.stripe_subscription_id == subscription.stripe_subscription_id:
-        return _of(state)
-    return without(_of(state), catalogue)
+    return _of(state) if lives_by(profile, subscription) else without(_of(state), catalogue)
 
 
 def _notices(state: State, force: InForce, subscription: Subscription) -> list[Notice]:
@@ -170,8 +208,9 @@ def _notices(state: State, force: InForce, subscription: Subscription) -> list[N
 def _of_first_payment(profile: Profile, subscription: Subscription) -> tuple[Notice, ...]:
     """A first debit that came to nothing has ended what was never in force."""
     before = profile.subscription
-    is_own = before is not None and before.stripe_subscription_id == subscription.stripe_subscription_id
-    if before is None or not is_own or not before.live or subscription.live or not subscription.never_paid:
+    if before is None or not lives_by(profile, subscription):
+        return ()
+    if not before.live or subscription.live or not subscription.never_paid:
         return ()
     kind = "first_payment_failed"
     detail = "the first payment came to nothing, and the subscription has ended"

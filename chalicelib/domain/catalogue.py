@@ -49,6 +49,12 @@ class Catalogue:
     def free(self) -> Plan:
         return self.plans[FREE]
 
+    @property
+    def prices(self) -> list[Price]:
+        """Every price that something is sold at."""
+        of_plans = [price for plan in self.plans.values() for price in plan.prices.values()]
+        return of_plans + [pack.price for pack in self.packs.values()]
+
     def price_of(self, lookup_key: str) -> tuple[Plan, Price] | None:
         """The plan that is sold under the lookup key, and at which price."""
         for plan in self.plans.values():

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from chalicelib.domain.catalogue import Catalogue, Plan
 from chalicelib.domain.periods import DAY, Instant
 from chalicelib.domain.plans import FREE
-from chalicelib.domain.subscriptions import STANDING, Subscription, plan_of
+from chalicelib.domain.subscriptions import OWING, STANDING, Subscription, plan_of
 
 
 @dataclass(frozen=True)
@@ -66,14 +66,29 @@ def seats_given(subscription: Subscription, plan: Plan | None, had: int) -> int:
 def _standing(subscription: Subscription, given: InForce, catalogue: Catalogue) -> InForce:
     """Grace runs for the catalogue's days from the oldest renewal that is not paid, by invoice from its due date."""
     standing = STANDING.get(subscription.status, "none")
+    if subscription.status in OWING and subscription.owes_change_alone:
+        return _as_bought(subscription, given)
     if standing != "grace":
         return replace(given, standing=standing, grace_until=None)
-    if subscription.awaits_payment:
-        return replace(given, standing="good", grace_until=None)
     until = _failed_at(subscription) + catalogue.grace_days * DAY
     if until <= subscription.as_of:
         return replace(given, standing="none", grace_until=None)
     return replace(given, standing="grace", grace_until=until)
+
+
+def _as_bought(subscription: Subscription, given: InForce) -> InForce:
+    """A change that nobody paid is no dunning: what was bought before lasts as long as it was bought for.
+
+    Mostly that is put back (domain/unpaid_changes.py); but not what the change has begun a new period for.
+    """
+    bought = subscription.bought
+    if bought is None:
+        return replace(given, standing="good" if subscription.status == "past_due" else "none", grace_until=None)
+    if bought.period == subscription.period:
+        return replace(given, standing="good", grace_until=None)
+    if subscription.as_of >= bought.period.end:
+        return replace(given, standing="none", grace_until=None)
+    return replace(given, standing="grace", grace_until=bought.period.end)
 
 
 def _failed_at(subscription: Subscription) -> Instant:

@@ -84,12 +84,14 @@ class Invoice:
 class Bill:
     """What a change would charge at once: `due` is what the card pays, tax included; lines are net.
 
-    `tax` is None where nobody can tell it before Checkout.
+    `tax` is None where nobody can tell it before Checkout. `balance` is what it leaves the customer's balance at, which
+    the next charge takes in: below zero is credit.
     """
 
     due: Money
     tax: int | None
     lines: tuple["InvoiceLine", ...]
+    balance: int = 0
 
 
 @dataclass(frozen=True)

@@ -9,23 +9,26 @@ from dataclasses import dataclass, replace
 from chalicelib.domain.catalogue import Catalogue
 from chalicelib.domain.periods import Instant
 from chalicelib.domain.subscriptions import Pending, Subscription
-from chalicelib.domain.wishes import CANCELLED, Terms, scheduled_of, seats_of, terms_of
+from chalicelib.domain.wishes import CANCELLED, Terms, ends_at_once, scheduled_of, seats_of, terms_of
 
 VOID, RELEASE, UNCANCEL, CHARGE, SCHEDULE = "void", "release", "uncancel", "charge", "schedule"
 CANCEL, END, WAIT, DONE, GIVE_UP = "cancel", "end", "wait", "done", "give_up"
 
 CHARGED_WITHIN = 600
 """Seconds after which nobody expects his card to be charged any more for what he asked."""
+BACK_BEFORE = 3_600
+"""Seconds before the period's end at which what was scheduled must be back: later it would not happen any more."""
 
 
 @dataclass(frozen=True)
 class Order:
     """What was asked for: `terms` to be paid and in force at once, `after` to be scheduled then.
 
-    `before` is what was scheduled when it was asked, and comes back if it is given up. Prorations count from `at`: what
-    was previewed is asked for later, at `asked`.
-    Nobody else may touch the subscription before `until`; an order that is `waiting` for the customer's payment holds
-    nobody up. `kind` is the notice that tells of its end.
+    `before` is what was scheduled when it was asked, and comes back if it is given up; an end at `ends_at`, if it was
+    to be another than the period's. Prorations count from `at`: what was previewed is asked for later, at `asked`.
+    Nobody else may touch the subscription before `until`; an order that is `waiting` for the customer's payment, or
+    has been, holds nobody up. `kind` is the notice that tells of its end. One that takes a change back which nobody
+    paid names that change's invoice at Stripe as `unpaid`.
     """
 
     id: str
@@ -40,6 +43,13 @@ class Order:
     reason: str | None = None
     comment: str | None = None
     asked: Instant = 0
+    ends_at: Instant | None = None
+    unpaid: str | None = None
+
+    @property
+    def is_unsettled(self) -> bool:
+        """Whether something of it is left to be done: more than to wait for its payment."""
+        return not self.waiting or self.terms is None
 
     def is_held(self, now: Instant) -> bool:
         """Whether somebody is at work on it."""
@@ -54,9 +64,10 @@ class Order:
         return now > max(self.at, self.asked) + CHARGED_WITHIN
 
     def given_up(self) -> "Order":
-        """The order to have things as they were."""
+        """The order to have things as they were; an end that stayed in sight while it waited was never away."""
         kind = "upgrade_expired" if self.waiting else "change_given_up"
-        return replace(self, kind=kind, terms=None, after=self.before, waiting=False)
+        after = None if self.waiting and self.after == CANCELLED else self.before
+        return replace(self, kind=kind, terms=None, after=after)
 
 
 @dataclass(frozen=True)
@@ -89,7 +100,9 @@ def next_step(subscription: Subscription, order: Order, plan_id: str, catalogue:
     reached = order.terms is None or is_charged(order, subscription, plan_id, catalogue)
     if subscription.pending and (reached or pending_of(subscription.pending, catalogue) != order.terms):
         return VOID
-    return _next_scheduling(subscription, order, catalogue) if reached else _next_charging(subscription, order, now)
+    if not reached:
+        return _next_charging(subscription, order, now)
+    return DONE if _was_decided_since(subscription, order) else _next_scheduling(subscription, order, catalogue)
 
 
 def is_charged(order: Order, subscription: Subscription, plan_id: str, catalogue: Catalogue) -> bool:
@@ -99,10 +112,31 @@ def is_charged(order: Order, subscription: Subscription, plan_id: str, catalogue
 
 def is_waiting(order: Order, subscription: Subscription | None, catalogue: Catalogue, now: Instant) -> bool:
     """Whether the order's payment is still to come."""
-    pending = subscription.pending if subscription else None
-    if not order.waiting or pending is None or now >= pending.expires_at:
+    if order.is_unsettled or subscription is None or subscription.pending is None:
         return False
-    return pending_of(pending, catalogue) == order.terms
+    return now < waits_until(order, subscription) and pending_of(subscription.pending, catalogue) == order.terms
+
+
+def waits_until(order: Order, subscription: Subscription) -> Instant:
+    """Until when its payment is waited for: until Stripe forgets it, or what was scheduled must come back."""
+    expires = subscription.pending.expires_at if subscription.pending else subscription.period.end
+    if order.before is None or order.after == CANCELLED:
+        return expires
+    return min(expires, subscription.period.end - BACK_BEFORE)
+
+
+def ahead_of(order: Order | None, subscription: Subscription, catalogue: Catalogue) -> Terms | None:
+    """What is to come at the period's end: what Stripe has, or what an order that is not done is to leave there."""
+    ahead = scheduled_of(subscription, catalogue)
+    if order is None or (order.waiting and _was_decided_since(subscription, order)):
+        return ahead
+    return order.after if order.terms is None else ahead or order.before
+
+
+def end_of(order: Order | None, subscription: Subscription) -> Instant | None:
+    """The end that is in sight, if it is another than the period's; also one that an order has let go of."""
+    end = subscription.ends_at or (order.ends_at if order else None)
+    return None if end == subscription.period.end else end
 
 
 def pending_of(pending: Pending, catalogue: Catalogue) -> Terms | None:
@@ -113,7 +147,7 @@ def pending_of(pending: Pending, catalogue: Catalogue) -> Terms | None:
 
 def _next_charging(subscription: Subscription, order: Order, now: Instant) -> str:
     if subscription.pending:
-        return WAIT
+        return WAIT if now < waits_until(order, subscription) else GIVE_UP
     if order.waiting or order.is_late(now) or not subscription.period.holds(order.at):
         return GIVE_UP
     if subscription.scheduled:
@@ -135,9 +169,19 @@ def _next_scheduling(subscription: Subscription, order: Order, catalogue: Catalo
 
 
 def _next_cancelling(subscription: Subscription) -> str:
-    if subscription.ends_at is not None and not subscription.owes_period:
+    at_once = ends_at_once(subscription)
+    if subscription.ends_at is not None and not at_once:
         return DONE
     if subscription.scheduled:
         return RELEASE
-    # At the period's end Stripe would still try to collect what is owed.
-    return END if subscription.owes_period else CANCEL
+    return END if at_once else CANCEL
+
+
+def _was_decided_since(subscription: Subscription, order: Order) -> bool:
+    """Whether what is ahead at Stripe is newer than an order that has waited: it left nothing there but an end."""
+    if not order.waiting:
+        return False
+    ahead = subscription.scheduled
+    # One of which only the first half was made has no instant yet.
+    is_ahead = subscription.ends_at is not None or (ahead is not None and ahead.at is not None)
+    return is_ahead or (order.after == CANCELLED and order.terms is not None)

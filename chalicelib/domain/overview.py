@@ -10,7 +10,7 @@ from chalicelib.domain.catalogue import Catalogue
 from chalicelib.domain.entitlements import Bar, bar
 from chalicelib.domain.money import Money
 from chalicelib.domain.periods import Instant, Period
-from chalicelib.domain.subscriptions import STANDING, PaymentMethod, PaymentRequired, Subscription
+from chalicelib.domain.subscriptions import STANDING, Bought, PaymentMethod, PaymentRequired, Subscription
 from chalicelib.domain.wishes import scheduled_of
 
 
@@ -77,6 +77,7 @@ def overview_of(state: State, profile: Profile, catalogue: Catalogue, now: Insta
     """The overview at `now`; bars for every meter of the catalogue, in its order."""
     state = as_of(state, now, catalogue)
     live = profile.subscription if profile.subscription and profile.subscription.live else None
+    sold = _sold(live)
     plan = catalogue.plans.get(state.plan)
     return Overview(
         id=state.account,
@@ -86,10 +87,10 @@ def overview_of(state: State, profile: Profile, catalogue: Catalogue, now: Insta
         stripe_customer_id=profile.stripe_customer_id,
         plan=state.plan,
         plan_name=plan.name if plan else state.plan,
-        interval=live.interval if live and live.plan else None,
+        interval=sold.interval if sold and live and live.plan else None,
         standing=state.standing_at(now),
         status=live.status if live else "free",
-        period=live.period if live else state.period,
+        period=sold.period if sold else state.period,
         usage_period=state.period,
         renews_at=_renews_at(live),
         ends_at=live.ends_at if live else None,
@@ -111,11 +112,19 @@ def _seats(state: State) -> Seats:
     return Seats(state.seats_bought, state.seats_active, 0, free, state.seats_over)
 
 
-def _renews_at(live: Subscription | None) -> Instant | None:
-    """Only what Stripe still charges for renews."""
-    if live is None or live.ends_at is not None or STANDING.get(live.status, "none") == "none":
+def _sold(live: Subscription | None) -> Subscription | Bought | None:
+    """What is paid for: nothing while a first debit is on its way, and what was before while that of a change is."""
+    if live is None or live.never_paid:
         return None
-    return live.period.end
+    is_begun_anew = live.awaits_payment and live.bought and live.bought.interval != live.interval
+    return live.bought if is_begun_anew else live
+
+
+def _renews_at(live: Subscription | None) -> Instant | None:
+    """Only what Stripe still charges for renews; whether a period that is not paid yet ever will is not known."""
+    if live is None or _sold(live) != live or live.ends_at is not None:
+        return None
+    return live.period.end if STANDING.get(live.status, "none") != "none" else None
 
 
 def _scheduled_change(live: Subscription | None, catalogue: Catalogue) -> ScheduledChange | None:

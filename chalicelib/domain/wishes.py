@@ -12,6 +12,8 @@ from chalicelib.domain.subscriptions import OWING, Subscription, plan_of
 
 CHECKOUT, CONTACT_SALES, UNCHANGED = "checkout", "contact_sales", "unchanged"
 NOW, PERIOD_END, KEEP, CANCEL = "now", "period_end", "keep", "cancel"
+IDLE = frozenset({"incomplete", "paused"})
+"""Of a subscription in these states nothing is being paid for, and Stripe takes no end for it but one at once."""
 
 
 @dataclass(frozen=True)
@@ -59,12 +61,18 @@ class Decision:
 
 @dataclass(frozen=True)
 class Standpoint:
-    """Where a wish finds an account: its live subscription, what is scheduled, and how many members hold seats."""
+    """Where a wish finds an account: its live subscription, what is scheduled, and how many members hold seats.
+
+    While it is `unsettled` an order before the wish is not done: nothing stays as it is by itself. What is paid
+    `by_debit` is charged at once as well, but paid days later or never.
+    """
 
     plan: str
     subscription: Subscription | None
     scheduled: Terms | None
     active: int
+    unsettled: bool = False
+    by_debit: bool = False
 
 
 def decide(wish: Wish, account: Standpoint, catalogue: Catalogue) -> Decision | Refusal:
@@ -72,7 +80,7 @@ def decide(wish: Wish, account: Standpoint, catalogue: Catalogue) -> Decision | 
     subscription = account.subscription
     plan = catalogue.plans.get(wish.plan or (subscription and subscription.plan) or account.plan)
     if wish.plan == FREE:
-        return _to_free(wish, subscription)
+        return _to_free(wish, account)
     refusal = _cannot_be_named(wish, subscription, plan)
     if refusal or plan is None:
         return refusal or Refusal("not_for_sale", "the plan of the account is not offered any more: name another one")
@@ -106,15 +114,21 @@ def seats_of(plan: Plan, quantity: int) -> int:
     return quantity if plan.per_seat else plan.seats_max
 
 
-def _to_free(wish: Wish, subscription: Subscription | None) -> Decision | Refusal:
+def ends_at_once(subscription: Subscription) -> bool:
+    """Whether an end is one at once: nothing that is paid runs on, and Stripe would go on collecting what is not."""
+    return subscription.owes_period or subscription.status in IDLE
+
+
+def _to_free(wish: Wish, account: Standpoint) -> Decision | Refusal:
     named = {"interval": wish.interval, "seats": wish.seats}
     problems = tuple((field, "cannot be chosen on the free plan") for field, value in named.items() if value)
     if problems:
         return Refusal("invalid", problems=problems)
+    subscription = account.subscription
     if subscription is None:
         return Decision(UNCHANGED)
-    is_over = subscription.ends_at is not None and subscription.pending is None and not subscription.owes_period
-    return Decision(UNCHANGED) if is_over else Decision(CANCEL, after=CANCELLED)
+    is_over = subscription.ends_at is not None and subscription.pending is None and not ends_at_once(subscription)
+    return Decision(UNCHANGED) if is_over and not account.unsettled else Decision(CANCEL, after=CANCELLED)
 
 
 def _cannot_be_named(wish: Wish, subscription: Subscription | None, plan: Plan | None) -> Refusal | None:
@@ -155,6 +169,8 @@ def _changed(
         return Refusal("mixed_change", f"first change to {target.plan} by the year, then from year to month")
     if not _is_more(rank, current, target):
         return Decision(PERIOD_END, after=target)
+    if account.by_debit and target.interval != current.interval:
+        return Refusal("card_needed", "a debit takes days, and a new period cannot begin unpaid")
     if rank or target.interval != current.interval:
         return Decision(NOW, target)
     return _with_more_seats(target, current, account.scheduled, catalogue)
@@ -170,7 +186,7 @@ def _is_more(rank: int, current: Terms, target: Terms) -> bool:
 
 def _taken_back(wish: Wish, current: Terms, account: Standpoint, catalogue: Catalogue) -> Decision:
     """What is in force was wished for: what is scheduled or waits against that is taken back, at no charge."""
-    waits = account.subscription is not None and account.subscription.pending is not None
+    waits = account.unsettled or (account.subscription is not None and account.subscription.pending is not None)
     rest = _left_of(account.scheduled, wish, current, catalogue)
     if wish == Wish() or (rest == account.scheduled and not waits):
         return Decision(UNCHANGED)
@@ -207,13 +223,11 @@ def _with_more_seats(
 
 def _held_up(subscription: Subscription) -> Refusal | None:
     """A subscription that owes, or whose last payment is on its way, cannot take another charge."""
-    invoice = subscription.latest_invoice
     if subscription.status in OWING:
         return Refusal("past_due", "the last invoice is not paid: pay it, or cancel, and then change")
     if subscription.status == "paused":
         return Refusal("paused", "the subscription is paused at Stripe: let it go on, and then change")
-    on_its_way = invoice is not None and invoice.status == "open" and invoice.reason != "subscription_cycle"
-    if subscription.status == "incomplete" or (on_its_way and subscription.pending is None):
+    if subscription.never_paid or subscription.awaits_payment:
         return Refusal("payment_pending", "the last change is not paid yet: finish its payment, and then change")
     return None
 

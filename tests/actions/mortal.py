@@ -197,6 +197,7 @@ class Moments:
         own.settings, own.faults = Settings(), Faults()
         own.requests.clear()
         own.problems.clear()
+        world.deps.stripe._bare.clear()  # type: ignore[attr-defined]
         world.clock._base, world.clock._started = float(at), time.monotonic()
         store = DynamoStore(self._wire, "core", "ephemeral", world.deps.catalogue, sleep=lambda _: None)
         world.deps = replace(world.deps, store=store)

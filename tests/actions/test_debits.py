@@ -9,7 +9,7 @@ from chalicelib.actions.sync_subscription import sync_subscription
 from chalicelib.domain.periods import DAY
 from tests.actions.life import subscription_of
 from tests.actions.tabs import Tabs
-from tests.actions.world import VISA, World
+from tests.actions.world import FAILS_LATER, VISA, World
 
 PAYS, FAILS = "DE89370400440532013000", "DE62370400440532013001"
 
@@ -29,13 +29,12 @@ def days_pass(world: World, days: int = 4) -> None:
 
 
 def upgraded_by_people(world: World, lookup_key: str, seats: int, **more: Any) -> None:
-    """A change in the dashboard, charged at once."""
+    """A change in the dashboard, charged at once; nobody has heard of it yet."""
     own, v1 = subscription_of(world).stripe_subscription_id, world.operator.v1
     price = v1.prices.list({"lookup_keys": [lookup_key]}).data[0].id
     item = v1.subscriptions.retrieve(own).to_dict()["items"]["data"][0]["id"]
     params: Any = {"items": [{"id": item, "price": price, "quantity": seats}], "proration_behavior": "always_invoice"}
     v1.subscriptions.update(own, params | more)
-    world.deliver()
 
 
 @pytest.fixture
@@ -119,34 +118,48 @@ def test_an_upgrade_by_debit_is_in_force_when_it_is_paid(
 ) -> None:
     world.act(f"customers/{subscriber.customer}/card", card=iban)
     upgraded_by_people(world, "business_month", 5)
+    world.deliver()
     assert force(world) == ("team", "good", 3)
     assert world.seen().payment_required is None
 
     days_pass(world)
 
     assert force(world) == after
-    assert (world.seen().payment_required is not None) is (iban == FAILS)
+    assert world.seen().payment_required is None
+    assert ("upgrade_failed" in notices(world)) is (iban == FAILS)
     assert "payment_failed" not in notices(world)
 
 
-def test_a_failed_upgrade_that_is_paid_after_all_is_in_force(world: World, subscriber: Tabs) -> None:
-    world.act(f"customers/{subscriber.customer}/card", card="4000000000000341")
-    upgraded_by_people(world, "business_month", 5)
-    assert (world.seen().status, force(world)) == ("past_due", ("team", "good", 3))
-    required = world.seen().payment_required
-    assert required is not None
-    listed = world.operator.v1.invoices.list({"customer": subscriber.customer, "status": "open"}).data
+def owed(world: World, subscriber: Tabs) -> list[str | None]:
+    return [each.id for each in world.operator.v1.invoices.list({"customer": subscriber.customer, "status": "open"})]
 
-    world.act(f"invoices/{listed[0].id}", card=VISA)
+
+def test_what_people_upgraded_and_its_card_could_not_pay_is_taken_back(world: World, subscriber: Tabs) -> None:
+    world.act(f"customers/{subscriber.customer}/card", card=FAILS_LATER)
+    upgraded_by_people(world, "business_month", 5)
+    assert len(owed(world, subscriber)) == 1
+
     world.deliver()
 
-    assert required.url == listed[0].hosted_invoice_url
+    assert (world.seen().status, force(world), owed(world, subscriber)) == ("active", ("team", "good", 3), [])
+    assert notices(world)[-1] == "upgrade_failed"
+
+
+def test_a_failed_upgrade_that_was_paid_before_we_heard_of_it_is_in_force(world: World, subscriber: Tabs) -> None:
+    world.act(f"customers/{subscriber.customer}/card", card=FAILS_LATER)
+    upgraded_by_people(world, "business_month", 5)
+    [invoice] = owed(world, subscriber)
+
+    world.act(f"invoices/{invoice}", card=VISA)
+    world.deliver()
+
     assert (world.seen().status, force(world)) == ("active", ("business", "good", 5))
+    assert "upgrade_failed" not in notices(world)
 
 
 def test_a_renewal_that_fails_after_a_failed_upgrade_is_dunning(world: World, subscriber: Tabs) -> None:
     world.act("settings", dunning_end="past_due")
-    world.act(f"customers/{subscriber.customer}/card", card="4000000000000341")
+    world.act(f"customers/{subscriber.customer}/card", card=FAILS_LATER)
     upgraded_by_people(world, "business_month", 5)
     end = world.seen().period.end
 
@@ -169,18 +182,18 @@ def test_a_renewal_by_debit_keeps_the_plan_and_its_failure_is_grace(world: World
 
 
 def test_what_an_unpaid_upgrade_asked_is_void_when_the_subscription_ends(world: World, subscriber: Tabs) -> None:
-    world.act(f"customers/{subscriber.customer}/card", card="4000000000000341")
+    world.act(f"customers/{subscriber.customer}/card", card=FAILS_LATER)
     upgraded_by_people(world, "business_month", 5)
 
     world.operator.v1.subscriptions.cancel(subscriber.first)
     world.deliver()
 
     assert force(world) == ("free", "good", 1)
-    assert world.operator.v1.invoices.list({"customer": subscriber.customer, "status": "open"}).data == []
+    assert owed(world, subscriber) == []
 
 
 def test_a_late_payment_of_an_ended_subscription_gives_nothing(world: World, subscriber: Tabs) -> None:
-    world.act(f"customers/{subscriber.customer}/card", card="4000000000000341")
+    world.act(f"customers/{subscriber.customer}/card", card=FAILS_LATER)
     world.pass_time(world.seen().period.end + 7200)
     [invoice] = world.operator.v1.invoices.list({"customer": subscriber.customer, "status": "open"}).data
     world.operator.v1.subscriptions.cancel(subscriber.first)

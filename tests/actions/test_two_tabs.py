@@ -10,7 +10,10 @@ from chalicelib.actions.reconcile import reconcile
 from chalicelib.actions.sync_subscription import sync_subscription
 from chalicelib.domain.invoices import PlanOrder
 from tests.actions.tabs import Tabs, both_paid
-from tests.actions.world import Died, World, dying, dying_after
+from tests.actions.world import VISA, Died, World, dying, dying_after
+
+DAY = 86_400
+REFUNDS_FAIL = "4000000000005126"
 
 
 def test_the_second_ends_and_its_money_goes_back(world: World) -> None:
@@ -139,11 +142,11 @@ def test_a_page_that_is_paid_long_after_is_a_second_one_too(world: World) -> Non
 def test_money_that_the_bank_would_not_take_back_is_told(world: World) -> None:
     tabs = Tabs(world)
     pages = tabs.open("team_month", "business_month")
-    tabs.first, tabs.second = tabs.paid(pages[0]), tabs.paid(pages[1], card="4000000000005126")
+    tabs.first, tabs.second = tabs.paid(pages[0]), tabs.paid(pages[1], card=REFUNDS_FAIL)
     world.deliver()
     assert tabs.told("refund_failed") == []
 
-    world.pass_time(world.clock.now() + 15 * 86_400)
+    world.pass_time(world.clock.now() + 15 * DAY)
     handled = [m for m in world.messages() if m.type == "refund.failed"]
     for message in [*handled, *handled]:
         handle_stripe_event(world.deps, replace(message, event=f"{message.event}-again"))
@@ -152,3 +155,23 @@ def test_money_that_the_bank_would_not_take_back_is_told(world: World) -> None:
     [told] = {(notice.id, notice.detail) for notice in tabs.told("refund_failed")}
     assert told[0] == f"refund_failed:{handled[0].object}"
     assert told[1].startswith("23205 eur for a second subscription")
+
+
+@pytest.mark.parametrize(("card", "status"), [(VISA, "succeeded"), (REFUNDS_FAIL, "failed")])
+def test_what_was_sent_back_is_not_sent_again_however_often_and_late_somebody_looks(
+    world: World, card: str, status: str
+) -> None:
+    tabs = Tabs(world)
+    pages = tabs.open("team_month", "business_month")
+    tabs.first, tabs.second = tabs.paid(pages[0]), tabs.paid(pages[1], card=card)
+    world.deliver()
+    world.pass_time(world.clock.now() + 2 * DAY)
+
+    for _ in range(2):
+        sync_subscription(world.deps, tabs.second)
+        world.pass_time(world.clock.now() + 2 * DAY)
+
+    listed = world.operator.v1.refunds.list({"limit": 100}).data
+    assert [(each.amount, each.status) for each in listed] == [(23_205, status)]
+    assert len(world.requests("POST", "/v1/refunds")) == 1
+    assert len(tabs.told("refund_failed")) == (status == "failed")

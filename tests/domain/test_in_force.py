@@ -7,9 +7,9 @@ import pytest
 
 from chalicelib.domain.in_force import InForce, ended, in_force
 from chalicelib.domain.money import Money
-from chalicelib.domain.periods import DAY
-from chalicelib.domain.subscriptions import LatestInvoice, Pending, Subscription
-from tests.builders import NOW, SUBSCRIBED, a_catalogue, a_subscription, an_invoice
+from chalicelib.domain.periods import DAY, Period
+from chalicelib.domain.subscriptions import Bought, LatestInvoice, Pending, Subscription
+from tests.builders import NOW, RENEWAL, SUBSCRIBED, a_catalogue, a_subscription, an_invoice
 
 FREE, RESTRICTED = InForce("free", "good", None, 1), InForce("free", "none", None, 1)
 PERSONAL, TEAM = InForce("personal", "good", None, 1), InForce("team", "good", None, 3)
@@ -112,6 +112,58 @@ def test_a_change_is_in_force_once_it_is_paid(why: str, status: str, invoice: st
     change = an_invoice(**CHANGE, status=invoice, created=SUBSCRIBED)
 
     assert given(TEAM, **BUSINESS, status=status, latest_invoice=change) == expected, why
+
+
+MONTH = Bought("team_month", "price_1", 3, "month", Period(SUBSCRIBED, RENEWAL))
+YEAR = {"price": "team_year", "period": Period(SUBSCRIBED + DAY, SUBSCRIBED + 366 * DAY)}
+
+
+@pytest.mark.parametrize(
+    ("why", "fields", "standing", "until"),
+    [
+        ("a debit is on its way", {"status": "active"}, "good", None),
+        ("still on its way when the month is over", {"status": "active", "as_of": RENEWAL}, "good", None),
+        ("it failed in the month that is paid", {"status": "past_due"}, "grace", RENEWAL),
+        ("and Stripe gave it up", {"status": "unpaid"}, "grace", RENEWAL),
+        ("its last second", {"status": "past_due", "as_of": RENEWAL - 1}, "grace", RENEWAL),
+        ("that month is over", {"status": "past_due", "as_of": RENEWAL}, "none", None),
+    ],
+)
+def test_a_new_period_that_nobody_pays_is_given_until_the_end_of_the_one_before(
+    why: str, fields: dict[str, Any], standing: str, until: int | None
+) -> None:
+    unpaid = an_invoice(**CHANGE, created=SUBSCRIBED + DAY)
+
+    force = given(TEAM, **YEAR, latest_invoice=unpaid, bought=MONTH, **fields)
+
+    assert force == InForce("team", standing, until, 3), why
+
+
+@pytest.mark.parametrize("status", ["past_due", "unpaid"])
+def test_a_change_that_failed_in_its_own_period_is_no_dunning(status: str) -> None:
+    force = given(TEAM, **BUSINESS, status=status, latest_invoice=an_invoice(**CHANGE), bought=MONTH)
+
+    assert force == TEAM
+
+
+@pytest.mark.parametrize(
+    ("why", "status", "renewal", "expected"),
+    [
+        ("its debit is on its way as well", "active", "open", TEAM),
+        ("not finalised yet", "active", "draft", TEAM),
+        ("it failed", "past_due", "open", InForce("team", "grace", RENEWAL + 7 * DAY, 3)),
+        ("paid at the new price", "active", "paid", InForce("business", "good", None, 9)),
+    ],
+)
+def test_a_renewal_after_a_change_that_is_not_paid_gives_it_once_the_renewal_is_paid(
+    why: str, status: str, renewal: str, expected: InForce
+) -> None:
+    change = an_invoice(**CHANGE, stripe_invoice_id="in_2", created=RENEWAL - DAY)
+    latest = an_invoice(status=renewal)
+
+    force = given(TEAM, **BUSINESS, status=status, change=change, latest_invoice=latest, bought=MONTH)
+
+    assert force == expected, why
 
 
 @pytest.mark.parametrize(("seats", "status", "expected"), [(5, "open", 3), (5, "paid", 5), (2, "open", 3)])

@@ -34,6 +34,12 @@ def an_order(terms: Terms | None = None, after: Terms | None = None, **fields: A
     return replace(order, **fields)
 
 
+HALF, UNKNOWN = Scheduled("sub_sched_1"), Scheduled("sub_sched_1", at=RENEWAL)
+GIVEN_UP = an_order(MORE, before=LESS, waiting=True).given_up()
+GIVEN_UP_END = an_order(MORE, before=CANCELLED, waiting=True).given_up()
+ENDING = an_order(MORE, CANCELLED, before=CANCELLED, waiting=True)
+
+
 def step(order: Order, now: int = NOW, **fields: Any) -> str:
     return next_step(a_subscription(**fields), order, "team", a_catalogue(), now)
 
@@ -58,6 +64,19 @@ def step(order: Order, now: int = NOW, **fields: Any) -> str:
         ("it is paid, and the end is there", an_order(TEAM, CANCELLED), ENDS, "done"),
         ("it waited, and nothing waits any more", an_order(MORE, waiting=True), {}, "give_up"),
         ("it waited, and is paid", an_order(TEAM, waiting=True), {}, "done"),
+        ("it waited, is paid, and what was carried is missing", an_order(TEAM, LESS, waiting=True), {}, "schedule"),
+        ("half of that was made", an_order(TEAM, LESS, waiting=True), {"scheduled": HALF}, "schedule"),
+        ("another thing was scheduled since", an_order(TEAM, LESS, waiting=True), ahead(MORE), "done"),
+        ("a thing nobody knows was scheduled since", an_order(TEAM, waiting=True), {"scheduled": UNKNOWN}, "done"),
+        ("an end was asked for since", an_order(TEAM, waiting=True), ENDS, "done"),
+        ("the end was taken back since", an_order(TEAM, CANCELLED, waiting=True), {}, "done"),
+        ("given up, what was before is missing", GIVEN_UP, {}, "schedule"),
+        ("given up, the end that was before is missing", GIVEN_UP_END, {}, "cancel"),
+        ("given up, it still waits at Stripe", GIVEN_UP, waits(MORE), "void"),
+        ("given up, an end was asked for since", GIVEN_UP, ENDS, "done"),
+        ("given up, another thing was scheduled since", GIVEN_UP, ahead(MORE), "done"),
+        ("given up, the end stayed", ENDING.given_up(), ENDS, "done"),
+        ("given up, the end was taken back since", ENDING.given_up(), {}, "done"),
         ("nothing is scheduled yet", an_order(after=LESS), {}, "schedule"),
         ("what is wished is scheduled", an_order(after=LESS), ahead(LESS), "done"),
         ("another thing is scheduled", an_order(after=LESS), ahead(MORE), "schedule"),
@@ -73,6 +92,9 @@ def step(order: Order, now: int = NOW, **fields: Any) -> str:
         ("it shall end, and is about to", an_order(after=CANCELLED), {"cancel_at": RENEWAL}, "done"),
         ("it shall end, and owes", an_order(after=CANCELLED), {"status": "past_due"}, "end"),
         ("it shall end, and owes for long", an_order(after=CANCELLED), {"status": "unpaid"}, "end"),
+        ("it shall end, and was never paid", an_order(after=CANCELLED), {"status": "incomplete"}, "end"),
+        ("it shall end, and is paused", an_order(after=CANCELLED), {"status": "paused"}, "end"),
+        ("it shall end, is paused, and is about to", an_order(after=CANCELLED), {"status": "paused"} | ENDS, "end"),
         ("it shall end, owes, and is about to", an_order(after=CANCELLED), {"status": "past_due"} | ENDS, "end"),
         ("it has ended", an_order(MORE), {"status": "canceled"}, "done"),
         ("it was never paid", an_order(MORE), {"status": "incomplete_expired"}, "done"),
@@ -123,7 +145,7 @@ def test_an_order_waits_for_its_own_payment(
 def test_given_up_it_asks_for_what_was_before_and_says_so() -> None:
     waited, died = an_order(MORE, before=LESS, waiting=True).given_up(), an_order(MORE, before=LESS).given_up()
 
-    assert (waited.terms, waited.after, waited.waiting, waited.kind) == (None, LESS, False, "upgrade_expired")
+    assert (waited.terms, waited.after, waited.kind) == (None, LESS, "upgrade_expired")
     assert (died.terms, died.after, died.kind) == (None, LESS, "change_given_up")
 
 
@@ -235,4 +257,7 @@ def as_ordered(subscription: Subscription, order: Order, ended: str) -> bool:
     if ended == orders.WAIT:
         return subscription.pending is not None and order.terms is not None
     in_force = order.terms in (None, terms_of(subscription, "team", a_catalogue()))
-    return in_force and subscription.pending is None and scheduled_of(subscription, a_catalogue()) == order.after
+    # What is ahead after it has waited may be newer.
+    scheduled = scheduled_of(subscription, a_catalogue())
+    is_ahead = scheduled == order.after or (order.waiting and (scheduled is not None or order.terms is not None))
+    return in_force and subscription.pending is None and is_ahead

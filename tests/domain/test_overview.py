@@ -7,6 +7,7 @@ import pytest
 from chalicelib.domain.money import Money
 from chalicelib.domain.overview import NextCharge, overview_of
 from chalicelib.domain.periods import DAY, Period, months_after
+from chalicelib.domain.subscriptions import Bought
 from tests.builders import (
     CARD,
     NOW,
@@ -18,6 +19,7 @@ from tests.builders import (
     a_state,
     a_subscription,
     a_team_state,
+    an_invoice,
 )
 
 
@@ -54,6 +56,43 @@ def test_after_the_end_it_is_free_again() -> None:
     overview = seen(a_state(), a_profile(subscription=over))
 
     assert (overview.status, overview.interval, overview.ends_at) == ("free", None, None)
+
+
+@pytest.mark.parametrize(
+    ("why", "fields"),
+    [
+        ("a first debit is on its way", {"latest_invoice": an_invoice(reason="subscription_create")}),
+        ("the first payment is still to come", {"status": "incomplete"}),
+    ],
+)
+def test_what_was_never_paid_is_not_shown_as_if_it_were(why: str, fields: dict[str, Any]) -> None:
+    overview = seen(a_state(), a_profile(subscription=a_subscription(**fields)))
+
+    assert (overview.plan, overview.interval, overview.period) == ("free", None, overview.usage_period), why
+    assert (overview.renews_at, overview.next_charge) == (None, None), why
+
+
+def test_a_year_that_is_not_paid_yet_is_not_shown_before_it_is() -> None:
+    month = Bought("team_month", "price_1", 3, "month", Period(SUBSCRIBED, RENEWAL))
+    unpaid = an_invoice(reason="subscription_update")
+    year = a_subscription(
+        price="team_year", period=Period(NOW, months_after(NOW, 12)), latest_invoice=unpaid, bought=month
+    )
+
+    overview = seen(a_team_state(), a_profile(subscription=year))
+
+    assert (overview.plan, overview.interval, overview.period) == ("team", "month", Period(SUBSCRIBED, RENEWAL))
+    assert (overview.renews_at, overview.next_charge) == (None, None)
+
+
+def test_more_seats_that_are_not_paid_yet_change_nothing_of_the_period() -> None:
+    month = Bought("team_month", "price_1", 3, "month", Period(SUBSCRIBED, RENEWAL))
+    more = a_subscription(seats=5, latest_invoice=an_invoice(reason="subscription_update"), bought=month)
+
+    overview = seen(a_team_state(), a_profile(subscription=more))
+
+    assert (overview.interval, overview.period, overview.renews_at) == ("month", month.period, RENEWAL)
+    assert overview.seats.bought == 3
 
 
 @pytest.mark.parametrize(

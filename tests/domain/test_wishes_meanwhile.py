@@ -162,6 +162,11 @@ def test_seats_that_wait_are_taken_back_beside_what_is_scheduled(
             "payment_pending",
         ),
         (
+            "that of the renewal after it as well",
+            {"latest_invoice": an_invoice(), "change": an_invoice(reason="subscription_update")},
+            "payment_pending",
+        ),
+        (
             "a debit for the first period is on its way",
             {"latest_invoice": an_invoice(reason="subscription_create")},
             "payment_pending",
@@ -186,6 +191,21 @@ def test_what_is_not_paid_is_paid_first(why: str, fields: dict[str, object], cod
 )
 def test_what_else_is_going_on_does_not_hold_a_change_up(why: str, fields: dict[str, object]) -> None:
     assert word(deciding(Wish(seats=6), subscription_to(TEAM, **fields))) == "now", why
+
+
+@pytest.mark.parametrize(
+    ("why", "wish", "by_debit", "expected"),
+    [
+        ("a year", Wish(interval="year"), True, "card_needed"),
+        ("a year of a higher plan", Wish("business", "year"), True, "card_needed"),
+        ("a higher plan by the month", Wish("business"), True, "now"),
+        ("more seats", Wish(seats=6), True, "now"),
+        ("less, by the year", Wish("personal", "year"), True, "period_end"),
+        ("a year by card", Wish(interval="year"), False, "now"),
+    ],
+)
+def test_a_debit_begins_no_new_period(why: str, wish: Wish, by_debit: bool, expected: str) -> None:
+    assert word(deciding(wish, subscription_to(TEAM), by_debit=by_debit)) == expected, why
 
 
 def test_who_has_no_subscription_must_name_a_plan() -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from chalicelib.domain.subscriptions import Subscription
 from chalicelib.domain.wishes import Decision, Refusal, Standpoint, Terms, Wish, decide
-from tests.builders import a_catalogue, a_subscription
+from tests.builders import a_catalogue, a_subscription, awaiting
 
 TEAM, PERSONAL = Terms("team", "month", 5), Terms("personal", "month", 1)
 
@@ -16,14 +16,14 @@ def subscription_to(terms: Terms, **fields: Any) -> Subscription | None:
         return None
     price = "price_by_hand" if terms.plan == "enterprise" else f"{terms.plan}_{terms.interval}"
     made = a_subscription(seats=1 if terms.plan == "personal" else terms.seats)
-    return replace(made, **{"price": price, "plan": terms.plan, "interval": terms.interval, **fields})
+    return awaiting(replace(made, **{"price": price, "plan": terms.plan, "interval": terms.interval, **fields}))
 
 
 def deciding(
-    wish: Wish, subscription: Subscription | None, scheduled: Terms | None = None, active: int = 1
+    wish: Wish, subscription: Subscription | None, scheduled: Terms | None = None, active: int = 1, **more: bool
 ) -> Decision | Refusal:
     plan = subscription.plan or "free" if subscription else "free"
-    return decide(wish, Standpoint(plan, subscription, scheduled, active), a_catalogue())
+    return decide(wish, Standpoint(plan, subscription, scheduled, active, **more), a_catalogue())
 
 
 def word(found: Decision | Refusal) -> str:

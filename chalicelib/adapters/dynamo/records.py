@@ -19,6 +19,7 @@ from chalicelib.domain.money import Money
 from chalicelib.domain.orders import Order
 from chalicelib.domain.periods import Period
 from chalicelib.domain.subscriptions import (
+    Bought,
     LatestInvoice,
     PaymentMethod,
     PaymentRequired,
@@ -91,19 +92,23 @@ def profile_from(item: Raw) -> Profile:
 def _subscription(stored: Mapping[str, Any] | None) -> Subscription | None:
     if stored is None:
         return None
-    invoice = stored.get("latest_invoice")
+    bought = stored.get("bought")
     return Subscription(
         **{
             **stored,
             "period": Period(**stored["period"]),
-            "latest_invoice": LatestInvoice(**{**invoice, "amount_due": Money(**invoice["amount_due"])})
-            if invoice
-            else None,
+            "latest_invoice": _invoice(stored.get("latest_invoice")),
+            "change": _invoice(stored.get("change")),
+            "bought": Bought(**{**bought, "period": Period(**bought["period"])}) if bought else None,
             "next_charge": _money(stored.get("next_charge")),
             "scheduled": Scheduled(**stored["scheduled"]) if stored.get("scheduled") else None,
             "pending": Pending(**stored["pending"]) if stored.get("pending") else None,
         }
     )
+
+
+def _invoice(stored: Mapping[str, Any] | None) -> LatestInvoice | None:
+    return LatestInvoice(**{**stored, "amount_due": Money(**stored["amount_due"])}) if stored else None
 
 
 def _order(stored: Mapping[str, Any] | None) -> Order | None:

@@ -9,6 +9,7 @@ from chalicelib.adapters.stripe import changes, customers, invoices, objects, re
 from chalicelib.adapters.stripe.calls import Calls
 from chalicelib.adapters.stripe.failures import NOTHING_UPCOMING
 from chalicelib.adapters.stripe.portal import Portal
+from chalicelib.adapters.stripe.prices import Prices
 from chalicelib.domain.catalogue import Catalogue
 from chalicelib.domain.credits import Purchase
 from chalicelib.domain.invoices import Bill, Checkout, Invoice, InvoiceLine, PlanOrder
@@ -16,18 +17,27 @@ from chalicelib.domain.money import Money
 from chalicelib.domain.orders import Item
 from chalicelib.domain.periods import Instant
 from chalicelib.domain.refunds import Refund
-from chalicelib.domain.subscriptions import OWING, LatestInvoice, PaymentMethod, Scheduled, Subscription
-from chalicelib.errors import NotForSale, StripeGone, StripeRefused
+from chalicelib.domain.subscriptions import (
+    CHANGE,
+    OF_PERIODS,
+    OWING,
+    Bought,
+    LatestInvoice,
+    PaymentMethod,
+    Scheduled,
+    Subscription,
+    may_hide_change,
+    with_open,
+)
+from chalicelib.errors import StripeGone, StripeRefused
 from chalicelib.messages import StripeEventMessage, pointing_at
 from chalicelib.settings import Settings
 
 log = logging.getLogger(__name__)
 
 PAGE = 100
-OF_PERIODS = frozenset({"subscription_create", "subscription_cycle"})
-"""Why an invoice asks money for a period that its subscription's end leaves ungiven."""
-NOT_GIVEN = OF_PERIODS | {"subscription_update"}
-"""The same, and for a change that is given only once it is paid."""
+NOT_GIVEN = OF_PERIODS | {CHANGE}
+"""Why an invoice asks money for what its subscription's end leaves ungiven."""
 CHARGED = frozenset({"trialing", "active", "past_due"})
 
 
@@ -36,8 +46,9 @@ class StripeGateway:
 
     def __init__(self, settings: Settings, catalogue: Catalogue) -> None:
         self._calls, self._catalogue, self._tax = Calls(settings), catalogue, settings.stripe_tax
-        self._price_ids: dict[str, str] = {}
-        self._prices: dict[str, Any] = {}
+        self._prices = Prices(self._calls, catalogue)
+        # Renewals behind which no change waits: none can come to be there later.
+        self._bare: set[str] = set()
         self._portal = Portal(self._calls)
 
     # -- customers
@@ -67,7 +78,7 @@ class StripeGateway:
     def checkout_plan(self, order: PlanOrder, stripe_customer_id: str, *, key: str) -> Checkout:
         returns = order.success_url, order.cancel_url
         params = sessions.common(order.account, stripe_customer_id, *returns, tax=self._tax)
-        return self._checkout_made(params | sessions.for_plan(order, self._price_id(order.lookup_key)), key)
+        return self._checkout_made(params | sessions.for_plan(order, self._prices.id_of(order.lookup_key)), key)
 
     def checkout_pack(
         self,
@@ -80,7 +91,7 @@ class StripeGateway:
         key: str,
     ) -> Checkout:
         params = sessions.common(purchase.account, stripe_customer_id, success_url, cancel_url, tax=self._tax)
-        params |= sessions.for_pack(purchase, self._price_id(lookup_key))
+        params |= sessions.for_pack(purchase, self._prices.id_of(lookup_key))
         return self._checkout_made(params, key)
 
     def checkout(self, stripe_session_id: str) -> Checkout:
@@ -106,13 +117,14 @@ class StripeGateway:
         expand: Any = {"expand": ["latest_invoice", "schedule"]}
         found = self._calls.ask(lambda client: client.v1.subscriptions.retrieve(stripe_subscription_id, expand))
         subscription = self._understood(found.to_dict(), as_of)
-        owed = self._open_invoices(stripe_subscription_id) if subscription.status in OWING else []
-        # A change that was not paid is not in force; a period that was not paid is what dunning is about. By invoice
-        # both are in force, and the oldest is due first.
-        of_periods = [each for each in owed if subscription.by_invoice or each.reason in OF_PERIODS]
-        if owed:
-            subscription = replace(subscription, latest_invoice=(of_periods or owed)[0])
-        return subscription
+        renewal = subscription.latest_invoice.stripe_invoice_id if subscription.latest_invoice else ""
+        is_asked = may_hide_change(subscription) and renewal not in self._bare
+        if subscription.status not in OWING and not is_asked:
+            return subscription
+        found = with_open(subscription, self._open_invoices(stripe_subscription_id))
+        if is_asked and found.change is None:
+            self._bare.add(renewal)
+        return found
 
     def next_charge(self, subscription: Subscription) -> Money | None:
         if subscription.status not in CHARGED or subscription.ends_at is not None:
@@ -138,6 +150,9 @@ class StripeGateway:
         self, stripe_subscription_id: str, *, reason: str | None, comment: str | None, key: str
     ) -> None:
         self._update(stripe_subscription_id, {"cancel_at_period_end": True} | _said(reason, comment), key)
+
+    def cancel_at(self, stripe_subscription_id: str, at: Instant, *, key: str) -> None:
+        self._update(stripe_subscription_id, {"cancel_at": at}, key)
 
     def end_now(self, subscription: Subscription, *, reason: str | None, comment: str | None, key: str) -> None:
         ended, params = subscription.stripe_subscription_id, _said(reason, comment)
@@ -171,23 +186,27 @@ class StripeGateway:
     def preview(self, subscription: Subscription, item: Item, at: Instant) -> Bill:
         return changes.preview(self._calls, subscription, self._price_for(subscription, item), item, at, self._line)
 
-    def preview_renewal(self, subscription: Subscription, item: Item) -> Money:
-        return changes.preview_renewal(
-            self._calls, subscription, self._price_for(subscription, item), item, tax=self._tax
-        )
+    def preview_renewal(self, subscription: Subscription, item: Item, balance: int | None = None) -> Money:
+        price = self._price_for(subscription, item)
+        return changes.preview_renewal(self._calls, subscription, price, item, balance)
 
     def charge_change(self, subscription: Subscription, item: Item, at: Instant, *, key: str) -> None:
         changes.charge(self._calls, subscription, self._price_for(subscription, item), item, at, key)
 
     def void_pending(self, subscription: Subscription) -> None:
-        if subscription.latest_invoice is not None:
-            self._void(subscription.latest_invoice.stripe_invoice_id)
+        # The latest that is shown of one that owes is its oldest renewal: that is to be paid, not forgotten.
+        changes = [each for each in self._open_invoices(subscription.stripe_subscription_id) if each.reason == CHANGE]
+        if changes:
+            self._void(changes[-1].stripe_invoice_id)
+
+    def put_back(self, subscription: Subscription, bought: Bought, *, key: str) -> None:
+        changes.put_back(self._calls, subscription, bought, lambda: self._prices.id_of(bought.price), key)
 
     def schedule(self, subscription: Subscription, item: Item, *, key: str) -> None:
         schedules.schedule(self._calls, subscription, self._price_for(subscription, item), item, key)
 
-    def release(self, scheduled: Scheduled, *, key: str) -> None:
-        schedules.release(self._calls, scheduled, key)
+    def release(self, scheduled: Scheduled, *, keeps_end: bool = False, key: str) -> None:
+        schedules.release(self._calls, scheduled, key, keeps_end=keeps_end)
 
     # -- the portal and the invoices
 
@@ -255,35 +274,16 @@ class StripeGateway:
 
     def _understood(self, raw: Any, as_of: Instant) -> Subscription:
         """The subscription with what its schedule has ahead; a schedule names its prices by their ids alone."""
-        ahead = schedules.scheduled(raw.get("schedule"), self._price, self._catalogue)
+        ahead = schedules.scheduled(raw.get("schedule"), self._prices.price, self._catalogue)
         return replace(objects.subscription(raw, self._catalogue, as_of), scheduled=ahead)
-
-    def _price(self, stripe_price_id: str) -> Any:
-        """Stripe's price, remembered for the process: what it stands for never changes."""
-        if stripe_price_id not in self._prices:
-            found = self._calls.ask(lambda client: client.v1.prices.retrieve(stripe_price_id))
-            self._prices[stripe_price_id] = found.to_dict()
-        return self._prices[stripe_price_id]
 
     def _line(self, raw: Any) -> InvoiceLine:
         """The line of a preview, which names its price by its id alone."""
-        details = raw["pricing"]["price_details"]
-        return invoices.line(
-            raw | {"pricing": {"price_details": {"price": self._price(details["price"])}}}, self._catalogue
-        )
+        price = self._prices.price(raw["pricing"]["price_details"]["price"])
+        return invoices.line(raw | {"pricing": {"price_details": {"price": price}}}, self._catalogue)
 
     def _price_for(self, subscription: Subscription, item: Item) -> str:
-        return self._price_id(item.lookup_key) if item.lookup_key else subscription.stripe_price_id
-
-    def _price_id(self, lookup_key: str) -> str:
-        """Stripe's id of the price that the key stands for now, remembered for the process."""
-        if lookup_key not in self._price_ids:
-            params: Any = {"lookup_keys": [lookup_key], "active": True}
-            found = self._calls.ask(lambda client: client.v1.prices.list(params)).data
-            if not found:
-                raise NotForSale("Stripe has no price for this yet")
-            self._price_ids[lookup_key] = found[0].id
-        return self._price_ids[lookup_key]
+        return self._prices.id_of(item.lookup_key) if item.lookup_key else subscription.stripe_price_id
 
 
 def _said(reason: str | None, comment: str | None) -> Any:

@@ -11,7 +11,15 @@ from chalicelib.domain.catalogue import Catalogue
 from chalicelib.domain.invoices import Checkout
 from chalicelib.domain.money import Money
 from chalicelib.domain.periods import Instant, Period
-from chalicelib.domain.subscriptions import LatestInvoice, PaymentMethod, Pending, Subscription
+from chalicelib.domain.subscriptions import (
+    CHANGE,
+    ENDED,
+    UNSETTLED,
+    LatestInvoice,
+    PaymentMethod,
+    Pending,
+    Subscription,
+)
 
 Raw = Mapping[str, Any]
 
@@ -45,7 +53,20 @@ def subscription(raw: Raw, catalogue: Catalogue, as_of: Instant) -> Subscription
         other_items=len(items) - 1,
         pending=_pending(raw.get("pending_update"), catalogue),
         by_invoice=raw.get("collection_method") == "send_invoice",
+        change=_change(raw),
     )
+
+
+def _change(raw: Raw) -> LatestInvoice | None:
+    """The latest invoice if it is for a change that was made before it was paid; one by invoice is given what it bills.
+
+    https://docs.stripe.com/billing/subscriptions/pending-updates: one that is pending has not changed anything yet.
+    """
+    latest = raw.get("latest_invoice")
+    if not isinstance(latest, Mapping) or raw["status"] in ENDED or raw.get("collection_method") == "send_invoice":
+        return None
+    is_unpaid = latest.get("billing_reason") == CHANGE and latest["status"] in UNSETTLED
+    return invoice(latest) if is_unpaid and not raw.get("pending_update") else None
 
 
 def _no_item(anchor: Instant) -> Raw:

@@ -18,9 +18,14 @@ GIVEN_BACK = "charge_already_refunded"
 
 
 def give_back(calls: Calls, subscription: Subscription) -> None:
-    """Whatever was paid for it goes back in full, once."""
+    """Whatever was paid for it goes back in full, once.
+
+    One that failed is not tried again: the bank would refuse it for ever, and the account was told.
+    """
     metadata = {"account": subscription.account or "", "kind": SECOND_SUBSCRIPTION}
     for invoice, payment in _payments(calls, subscription.stripe_subscription_id):
+        if _is_tried(calls, payment):
+            continue
         params: Any = payment | {"reason": "duplicate", "metadata": metadata}
         key = f"give_back:{invoice}:{next(iter(payment.values()))}"
         try:
@@ -36,6 +41,13 @@ def one(calls: Calls, stripe_refund_id: str) -> Refund:
     metadata = found["metadata"] or {}
     money = Money(found["amount"], found["currency"])
     return Refund(found["id"], metadata.get("account"), metadata.get("kind"), found["status"], money)
+
+
+def _is_tried(calls: Calls, payment: dict[str, str]) -> bool:
+    """Whether we have sent it back before, whatever came of that: Stripe keeps a key for a day only."""
+    which: Any = payment | {"limit": PAGE}
+    found = calls.ask(lambda client: client.v1.refunds.list(which)).data
+    return any((each.to_dict()["metadata"] or {}).get("kind") == SECOND_SUBSCRIPTION for each in found)
 
 
 def _payments(calls: Calls, stripe_subscription_id: str) -> Iterator[tuple[str, dict[str, str]]]:

@@ -52,9 +52,10 @@ def schedule(calls: Calls, subscription: Subscription, price: str, item: Item, k
     )
 
 
-def release(calls: Calls, attached: Scheduled, key: str) -> None:
+def release(calls: Calls, attached: Scheduled, key: str, *, keeps_end: bool) -> None:
     released = attached.stripe_schedule_id
-    calls.make(key, lambda client, options: client.v1.subscription_schedules.release(released, {}, options))
+    params: Any = {"preserve_cancel_date": keeps_end}
+    calls.make(key, lambda client, options: client.v1.subscription_schedules.release(released, params, options))
 
 
 def _chosen(items: list[Raw], price_of: Callable[[str], Raw], catalogue: Catalogue) -> tuple[Raw, Raw]:

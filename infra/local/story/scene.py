@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from infra.local.story.client import Http, Reply, instant, written
-from infra.local.story.telling import Telling
+from infra.local.story.telling import Broken, Telling
 
 RETURN_URLS = {
     "success_url": "https://app.example.com/billing?session={CHECKOUT_SESSION_ID}",
@@ -50,8 +50,11 @@ class Scene:
         return next(bar for bar in self.look("/usage")["meters"] if bar["meter"] == meter)
 
     def wish(self, **wish: object) -> Any:
-        """What the account's people want their subscription to be; then everything that follows from it."""
-        return self._weathered(lambda: self.ask("/subscription", wish)).body
+        """What the account's people want their subscription to be; then everything that follows. Raises Broken."""
+        reply = self._weathered(lambda: self.ask("/subscription", wish))
+        if reply.status >= 400:
+            raise Broken(f"the wish {wish} was refused: {reply.body}")
+        return reply.body
 
     def act(self, path: str, body: object) -> Reply:
         """What the customer, or time, does at Stripe; then everything that follows from it."""

@@ -14,6 +14,7 @@ from infra.local.stripe import (
     pending_updates,
     resumptions,
     sent_invoices,
+    subscription_changes,
     subscription_status,
 )
 from infra.local.stripe.errors import Refusal, invalid
@@ -124,6 +125,7 @@ def void(state: State, invoice: Object) -> None:
         invoice["status_transitions"]["voided_at"] = state.now()
     emit(state, "invoice.voided", invoice)
     balances.give_back(state, invoice)
+    subscription_changes.unbilled(state.find(subscription_id(invoice) or ""), invoice)
     if intent:
         payment_intents.cancel(state, intent)
         invoice_payments.canceled(state, invoice)

@@ -53,6 +53,8 @@ def _with_end(subscription: Object, details: Params) -> Object:
     if "cancel_at_period_end" in details:
         at_end = details["cancel_at_period_end"]
         subscription["cancel_at"] = subscription_items.first_end(subscription) if at_end else None
+    if "cancel_at" in details:
+        subscription["cancel_at"] = details["cancel_at"] or None
     return subscription
 
 
@@ -107,6 +109,7 @@ ROUTES: Routes = {
         "subscription customer automatic_tax.enabled subscription_details.items.id subscription_details.items.price "
         "subscription_details.items.quantity subscription_details.items.deleted "
         "subscription_details.proration_behavior subscription_details.proration_date "
-        "subscription_details.billing_cycle_anchor.type subscription_details.cancel_at_period_end",
+        "subscription_details.billing_cycle_anchor.type subscription_details.cancel_at_period_end "
+        "subscription_details.cancel_at",
     )
 }

@@ -45,7 +45,7 @@ def paid(state: State, invoice: Object) -> None:
             forget(subscription)
             # One that a debit is on its way for is collected like any other from now on.
             invoice.update(_pending_update=False, auto_advance=invoice["status"] == "open")
-            subscription_changes.make(state, subscription, change)
+            subscription_changes.make(state, subscription, change, invoice)
         emit(state, "customer.subscription.pending_update_applied", subscription)
 
 

@@ -61,8 +61,9 @@ def reckon(state: State, subscription: Object, params: Params) -> Change:
     )
 
 
-def make(state: State, subscription: Object, change: Change) -> None:
-    """Let the subscription be as the change says. What is billed now is the caller's to bill."""
+def make(state: State, subscription: Object, change: Change, invoice: Object | None = None) -> None:
+    """Let the subscription be as the change says. What is billed now is the caller's to bill, or `invoice` bills it."""
+    billed_before = subscription.get("_billed", {})
     kept = {item["id"] for item in change.items}
     for item in subscription["items"]["data"]:
         if item["id"] not in kept:
@@ -70,6 +71,20 @@ def make(state: State, subscription: Object, change: Change) -> None:
     for item in change.items:
         state.add(item)
     show(subscription, change)
+    if invoice:
+        note_billed(subscription, billed_before, invoice)
+
+
+def note_billed(subscription: Object, before: dict[str, Billed], invoice: Object) -> None:
+    """Note with a change's invoice what it makes of what was last billed, and what that was before."""
+    invoice["_billed"] = (before, subscription["_billed"])
+
+
+def unbilled(subscription: Object | None, invoice: Object) -> None:
+    """A voided invoice has billed nothing: a later credit refers to what was billed before it."""
+    before, after = invoice.get("_billed", ({}, None))
+    if subscription and after is not None and subscription.get("_billed") == after:
+        subscription["_billed"] = before
 
 
 def show(subscription: Object, change: Change) -> None:

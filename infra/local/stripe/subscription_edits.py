@@ -22,6 +22,8 @@ from infra.local.stripe.routing import Route, Routes
 from infra.local.stripe.state import Object, Params, State
 
 ENDINGS = ("cancel_at", "cancel_at_period_end")
+# What a subscription whose first invoice is not paid takes.
+WHILE_INCOMPLETE = {"default_payment_method", "metadata"}
 # What a change that may have to wait for its payment can be asked with.
 MAY_WAIT = {"items", "proration_behavior", "proration_date", "billing_cycle_anchor", "payment_behavior"}
 
@@ -52,7 +54,7 @@ def _check(subscription: Object, params: Params) -> None:
     if subscription["status"] in subscription_life.ENDED and set(params) - {"cancellation_details", "metadata"}:
         raise invalid("A canceled subscription can only update its cancellation_details and metadata.")
     changes = subscription_changes.asked_for(params)
-    if changes and subscription["status"] == "incomplete":
+    if subscription["status"] == "incomplete" and (changes or set(params) - WHILE_INCOMPLETE):
         raise invalid("You cannot update a subscription in `incomplete` status in this way: pay its invoice first.")
     if subscription["status"] == "paused" and (changes or any(name in params for name in ENDINGS)):
         raise not_built("changing or ending a paused subscription by an update")

@@ -69,19 +69,20 @@ def _pay_first(state: State, subscription: Object, change: Change) -> None:
             invoice_life.collect(state, invoice, method)
         if _is_paid_for(state, invoice):
             invoice.update(_pending_update=False, auto_advance=invoice["status"] == "open")
-            subscription_changes.make(state, subscription, change)
+            subscription_changes.make(state, subscription, change, invoice)
         else:
             pending_updates.wait(state, subscription, change, invoice)
 
 
 def _pay_after(state: State, subscription: Object, change: Change, behavior: str) -> None:
-    invoice_id = state.ids.make("in")
+    invoice_id, billed_before = state.ids.make("in"), subscription.get("_billed", {})
     lines = lines_of(subscription, change)
     with updating(state, subscription, UPDATED):
         subscription_bills.take_pending(subscription)
         subscription_changes.make(state, subscription, change)
         subscription["latest_invoice"] = invoice_id
     invoice = _bill(state, subscription, change, lines, id=invoice_id)
+    subscription_changes.note_billed(subscription, billed_before, invoice)
     if invoice["status"] != "open" or sent_invoices.is_sent(invoice):
         return
     if behavior == "default_incomplete":

@@ -15,7 +15,7 @@ from chalicelib.domain.journal import JOURNALED, Entry, Line
 from chalicelib.domain.money import Money
 from chalicelib.domain.notices import Notice
 from chalicelib.domain.periods import DAY, Period, day_of
-from chalicelib.domain.subscriptions import PaymentRequired
+from chalicelib.domain.subscriptions import Bought, PaymentRequired
 from tests.builders import CARD, a_profile, a_purchase, a_subscription, an_invoice
 from tests.offers import OFFERS
 from tests.usage_builders import CREATED, NOW, a_state, named
@@ -155,8 +155,14 @@ def test_a_closed_period_comes_back_with_the_entry_that_wrote_it() -> None:
             version=8,
         ),
         a_profile(subscription=a_subscription(next_charge=None), name="Äcmé 株式会社"),
+        a_profile(
+            subscription=a_subscription(
+                latest_invoice=an_invoice(reason="subscription_update"),
+                bought=Bought("team_month", "price_1", 3, "month", PERIOD),
+            )
+        ),
     ],
-    ids=["new", "full", "some"],
+    ids=["new", "full", "some", "a change that is not paid"],
 )
 def test_a_profile_comes_back(profile: Profile) -> None:
     assert records.profile_from(records.raw(records.profile_item(profile, profile.version))) == profile

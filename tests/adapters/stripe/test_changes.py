@@ -139,6 +139,39 @@ def test_what_a_renewal_costs_is_told_of_any_interval_and_of_what_is_to_end(
     assert bills(emulator, own) == []
 
 
+@pytest.mark.parametrize("ends", [{}, {"cancel_at_period_end": True}, {"cancel_at": NOW + 31 * DAY}])
+def test_a_renewal_has_the_subscriptions_discount_whatever_is_asked_of_it(
+    emulator: Emulator, gateway: StripeGateway, ends: Any
+) -> None:
+    v1 = an_operator(emulator).v1
+    coupon = v1.coupons.create({"percent_off": 50, "duration": "forever"}).id
+    own = subscribed(emulator, gateway, discounts=[{"coupon": coupon}])
+    if ends:
+        v1.subscriptions.update(own.stripe_subscription_id, ends)
+    own = now_of(gateway, own)
+
+    # Half of 5 x 39.00 and of 3 x 150.00, each with 19 %.
+    assert gateway.preview_renewal(own, BUSINESS) == Money(11_603, "eur")
+    assert gateway.preview_renewal(own, YEAR) == Money(26_775, "eur")
+    assert (now_of(gateway, own), emulator.state.problems) == (own, [])
+
+
+def test_a_renewal_takes_in_what_an_earlier_charge_leaves_of_a_balance(
+    emulator: Emulator, gateway: StripeGateway
+) -> None:
+    own = subscribed(emulator, gateway)
+    owed: Any = {"amount": -20_000, "currency": "eur"}
+    an_operator(emulator).v1.customers.balance_transactions.create(own.stripe_customer_id, owed)
+
+    # The change costs 232.05 less 53.55.
+    bill = gateway.preview(own, BUSINESS, own.period.start)
+
+    assert (bill.due, bill.balance) == (Money(0, "eur"), -2_150)
+    assert gateway.preview_renewal(own, BUSINESS) == Money(3_205, "eur")
+    assert gateway.preview_renewal(own, BUSINESS, bill.balance) == Money(21_055, "eur")
+    assert gateway.preview_renewal(own, BUSINESS, -30_000) == Money(0, "eur")
+
+
 def test_without_tax_a_renewal_is_reckoned_without_it(emulator: Emulator) -> None:
     untaxed = a_gateway(emulator.url, tax=False)
     own = subscribed(emulator, untaxed, automatic_tax={"enabled": False})

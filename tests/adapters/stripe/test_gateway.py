@@ -8,6 +8,7 @@ import stripe
 
 from chalicelib.adapters.stripe.failures import translated
 from chalicelib.adapters.stripe.gateway import StripeGateway
+from chalicelib.domain.catalogue import Catalogue
 from chalicelib.domain.invoices import PlanOrder
 from chalicelib.domain.money import Money
 from chalicelib.errors import NotForSale, StripeGone, StripeRefused, StripeUnavailable
@@ -21,7 +22,9 @@ URLS = {"success_url": "https://app.example.com/done", "cancel_url": "https://ap
 ORDER = PlanOrder("acme", "team_month", (3, 2, 100), URLS["success_url"], URLS["cancel_url"])
 
 
-def a_gateway(base: str, key: str = SERVICE_KEY, *, tax: bool = True) -> StripeGateway:
+def a_gateway(
+    base: str, key: str = SERVICE_KEY, *, tax: bool = True, catalogue: Catalogue | None = None
+) -> StripeGateway:
     settings = Settings(
         core_table="core",
         ephemeral_table="ephemeral",
@@ -35,7 +38,7 @@ def a_gateway(base: str, key: str = SERVICE_KEY, *, tax: bool = True) -> StripeG
         stripe_tax=tax,
         stripe_api_base=base,
     )
-    return StripeGateway(settings, a_catalogue())
+    return StripeGateway(settings, catalogue or a_catalogue())
 
 
 @pytest.fixture(scope="module")

@@ -189,6 +189,29 @@ def test_a_first_payment_that_comes_late_activates(shop: Shop) -> None:
     assert shop.subscription(subscription).status == "active"
 
 
+@pytest.mark.parametrize(
+    ("why", "params", "is_taken"),
+    [
+        ("it has no period whose end it could end with", {"cancel_at_period_end": True}, False),
+        ("nor another end", {"cancel_at": "min_period_end"}, False),
+        ("what is noted on it matters to nobody", {"metadata": {"a": "b"}}, True),
+    ],
+)
+def test_one_that_was_never_paid_can_hardly_be_updated(
+    shop: Shop, why: str, params: dict[str, Any], is_taken: bool
+) -> None:
+    customer, items = shop.a_customer(card=BAD), [{"price": shop.a_price().id}]
+    subscription = shop.operator.v1.subscriptions.create({"customer": customer.id, "items": items})
+
+    if is_taken:
+        shop.operator.v1.subscriptions.update(subscription.id, params)  # type: ignore[arg-type]
+    else:
+        with pytest.raises(stripe.InvalidRequestError, match="incomplete"):
+            shop.operator.v1.subscriptions.update(subscription.id, params)  # type: ignore[arg-type]
+
+    assert shop.subscription(subscription).status == "incomplete", why
+
+
 def test_error_if_incomplete_leaves_nothing_behind(shop: Shop) -> None:
     customer = shop.a_customer(card=BAD)
 

@@ -3,7 +3,7 @@
 import pytest
 import stripe
 
-from tests.local.stripe.changes import ASKS, BAD, a_monthly, at_share, change, the_item, with_card
+from tests.local.stripe.changes import ASKS, BAD, a_monthly, amounts, at_share, change, preview, the_item, with_card
 from tests.local.stripe.shop import DAY, Shop
 
 GOOD = "4242424242424242"
@@ -45,6 +45,18 @@ def test_allowed_incomplete_it_is_made_and_past_due(shop: Shop) -> None:
     assert (changed.status, the_item(changed).quantity, invoice.status) == ("past_due", 2, "open")
     assert invoice.next_payment_attempt is not None
     assert shop.subscription(subscription).status == "active"
+
+
+def test_put_back_after_its_bill_was_voided_it_is_active_and_nothing_of_it_is_credited(shop: Shop) -> None:
+    subscription = with_card(shop, BAD)
+    failed = change(shop, subscription, quantity=2, at=at_share(subscription, 1, 2))
+
+    shop.service.v1.invoices.void_invoice(failed.latest_invoice.id)
+    change(shop, subscription, quantity=1, proration_behavior="none")
+
+    again = preview(shop, subscription, quantity=2, at=at_share(subscription, 1, 2))
+    assert shop.subscription(subscription).status == "active"
+    assert amounts(again) == amounts(failed.latest_invoice)
 
 
 @pytest.mark.parametrize(("card", "code"), [(BAD, "card_declined"), (ASKS, "authentication_required")])

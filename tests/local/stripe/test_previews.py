@@ -164,6 +164,22 @@ def test_follows_the_schedule_and_a_change_named_takes_its_place(shop: Shop) -> 
     assert sums(told) == sums(shop.latest_invoice(subscription))
 
 
+@pytest.mark.parametrize("end", [{}, {"cancel_at_period_end": True}])
+def test_a_period_that_begins_now_and_credits_nothing_is_shown_whole(shop: Shop, end: Any) -> None:
+    subscription = a_monthly(shop, 1_000)
+    if end:
+        shop.service.v1.subscriptions.update(subscription.id, end)
+    item: Any = {"id": the_item(subscription).id, "price": shop.a_price(9_000, interval="year").id, "quantity": 2}
+    without_end: Any = {"cancel_at_period_end": False} if end else {}
+    anew: Any = {"items": [item], "proration_behavior": "none", "billing_cycle_anchor": {"type": "now"}, **without_end}
+    before = kept(shop, subscription)
+
+    told = shop.service.v1.invoices.create_preview({"subscription": subscription.id, "subscription_details": anew})
+
+    assert (amounts(told), told.total) == ([18_000], 18_000)
+    assert kept(shop, subscription) == before
+
+
 def test_an_undone_cancellation_can_be_shown(shop: Shop) -> None:
     subscription = a_monthly(shop, 1_000)
     shop.service.v1.subscriptions.update(subscription.id, {"cancel_at_period_end": True})
