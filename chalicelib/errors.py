@@ -11,7 +11,8 @@ BillingError
 ├── Unauthorized        no API key that is known and in force
 ├── Forbidden           the key, or the person it acts for, may not do this
 ├── NotBuilt            a part of the contract that this version does not have yet
-├── TryAgain            Conflict, Throttled, Unavailable, StripeUnavailable: nothing is known to be wrong, come again
+├── TryAgain            Conflict, StillChanging, Throttled, Unavailable, StripeUnavailable: nothing is known to be
+│                       wrong, come again
 ├── StripeRefused       Stripe understood and said no
 ├── StripeGone          the Stripe object does not exist any more
 ├── BadSignature        a webhook that Stripe did not sign, or signed too long ago
@@ -204,6 +205,10 @@ class TryAgain(BillingError):
 
 class Conflict(TryAgain):
     """Others kept writing to the same account."""
+
+
+class StillChanging(TryAgain):
+    """A subscription that Stripe answers for, but that does not get where it is to be."""
 
 
 class Throttled(TryAgain):

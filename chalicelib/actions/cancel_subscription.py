@@ -14,7 +14,7 @@ from chalicelib.domain.orders import Order
 from chalicelib.domain.overview import Overview
 from chalicelib.domain.subscriptions import Subscription
 from chalicelib.domain.wishes import CANCELLED, Terms, ends_at_once, scheduled_of
-from chalicelib.errors import Conflict, NoSubscription, NotCancelling, StripeGone, StripeRefused
+from chalicelib.errors import Conflict, NoSubscription, NotCancelling, StripeGone, StripeRefused, SubscriptionPaused
 
 FORGOTTEN = "scheduled_change_dropped"
 
@@ -31,8 +31,10 @@ def cancel_subscription(deps: Deps, account: str, reason: str | None, comment: s
 
 
 def resume_subscription(deps: Deps, account: str, actor: str) -> Overview:
-    """The account with its subscription going on. Raises NoSubscription, NotCancelling or ChangeInProgress."""
+    """The account with its subscription going on. Raises as cancelling does, NotCancelling, SubscriptionPaused."""
     profile, live = _subscribed(deps, account)
+    if live.status == "paused":
+        raise SubscriptionPaused("the subscription is paused at Stripe, which is not a cancellation")
     left = _left(profile)
     # What an order that was left behind is to cancel, or has let go of and would bring back, is not to come any more.
     if live.ends_at is None and not (left and CANCELLED in (left.after, left.before)):

@@ -24,6 +24,7 @@ from chalicelib.errors import (
     Conflict,
     NotForSale,
     PeriodEnding,
+    StillChanging,
     StripeGone,
     StripeRefused,
 )
@@ -31,7 +32,7 @@ from chalicelib.errors import (
 log = logging.getLogger(__name__)
 
 HELD_SECONDS = 120
-"""Longer than any function of ours that carries out an order may run."""
+"""Longer than what carries out an order may run, but for the night; and a charge has its order's own key."""
 LOOK_AGAIN_SECONDS = 60
 """After a pending change must have expired, should nobody have told us."""
 MOST_STEPS = 8
@@ -95,7 +96,7 @@ def _carry_out(deps: Deps, account: str, order: Order) -> Profile:
             is_refused = step == orders.CHARGE and isinstance(error, StripeRefused)
             if is_refused or isinstance(error, NotForSale):
                 refused, order = error, _given_up(deps, account, live, order)
-    raise Conflict("the subscription keeps changing at Stripe")
+    raise StillChanging("the subscription keeps changing at Stripe, or Stripe will not have it changed")
 
 
 def drop(deps: Deps, account: str, order: Order) -> None:

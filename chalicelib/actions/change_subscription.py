@@ -8,14 +8,14 @@ from dataclasses import dataclass, replace
 
 from chalicelib.actions.carry_out import carry_out, place_order
 from chalicelib.actions.change_account import read
-from chalicelib.actions.decide_change import decided, live_of, ready, scheduled_before
+from chalicelib.actions.decide_change import decided, live_of, ready, scheduled_before, waiting_for
 from chalicelib.actions.open_checkout import open_checkout
-from chalicelib.actions.preview_change import bill_for, promise_of, proration_instant, why
+from chalicelib.actions.preview_change import bill_for, check_payable, promise_of, proration_instant, why
 from chalicelib.actions.preview_ids import check_promise, instant_of
 from chalicelib.deps import Deps
 from chalicelib.domain.accounts import Profile, State
-from chalicelib.domain.invoices import Bill, PlanOrder
-from chalicelib.domain.orders import Order, end_of, is_waiting
+from chalicelib.domain.invoices import PlanOrder
+from chalicelib.domain.orders import Order, end_of
 from chalicelib.domain.overview import Overview, overview_of
 from chalicelib.domain.periods import Instant
 from chalicelib.domain.subscriptions import Subscription
@@ -33,7 +33,7 @@ from chalicelib.domain.wishes import (
     scheduled_of,
     terms_of,
 )
-from chalicelib.errors import ChangeInProgress, Conflict, Invalid, NoPaymentMethod, PreviewStale, Problem, StripeRefused
+from chalicelib.errors import ChangeInProgress, Conflict, Invalid, PreviewStale, Problem, StripeRefused
 
 KINDS = {
     NOW: "change_applied",
@@ -77,14 +77,16 @@ def change_subscription(deps: Deps, account: str, request: Request, actor: str) 
         return _outcome(deps, UNCHANGED, None, state, profile)
     if _is_scheduled(deps, decision, profile):
         return _outcome(deps, "scheduled", None, state, profile)
-    at = _prorated_from(live_of(profile), at, deps.clock.now())
+    waits = waiting_for(decision, profile, deps.catalogue, deps.clock.now())
+    at = _prorated_from(live_of(profile), waits, at, deps.clock.now())
     bill = bill_for(deps, decision, state, profile, at)
     if request.preview_id:
         promise = promise_of(decision, bill, profile, deps.catalogue)
         check_promise(deps.settings.key_pepper, account, request.preview_id, promise)
     if decision.outcome in (CHECKOUT, CONTACT_SALES):
-        return _outcome(deps, decision.outcome, _elsewhere(deps, account, request, decision), state, profile)
-    _check_payable(bill, profile)
+        url = _elsewhere(deps, account, request, decision)
+        return _outcome(deps, decision.outcome, url, *read(deps, account))
+    check_payable(bill, profile)
 
     def make(state: State, profile: Profile) -> Order:
         if decided(request.wish, state, profile, deps.catalogue) != decision:
@@ -107,12 +109,14 @@ def _previewed(deps: Deps, account: str, preview_id: str | None) -> Instant | No
     return instant_of(deps.settings.key_pepper, account, preview_id, deps.clock.now())
 
 
-def _prorated_from(live: Subscription | None, previewed: Instant | None, now: Instant) -> Instant:
-    """The instant that prorations count from; Stripe takes none of a period that is over."""
+def _prorated_from(live: Subscription | None, waits: Order | None, previewed: Instant | None, now: Instant) -> Instant:
+    """The instant that prorations count from: of what waits already that of its bill, and none of a period before."""
     if previewed is None:
-        return proration_instant(live, now)
+        return waits.at if waits else proration_instant(live, now)
     if live is not None and not live.period.holds(previewed):
         raise PreviewStale("a new period has begun since")
+    if waits and previewed != waits.at:
+        raise PreviewStale("the change waits for its payment already, with another bill")
     return previewed
 
 
@@ -153,18 +157,12 @@ def _is_scheduled(deps: Deps, decision: Decision, profile: Profile) -> bool:
     return scheduled_of(live, deps.catalogue) == decision.after
 
 
-def _check_payable(bill: Bill, profile: Profile) -> None:
-    """What cannot be charged is refused before anything was changed."""
-    if bill.due.amount > 0 and profile.payment_method is None:
-        raise NoPaymentMethod("the customer has neither a card nor an account on file")
-
-
 def _order(deps: Deps, decision: Decision, profile: Profile, previewed: Instant | None, actor: str) -> Order:
     """The order; one for the very same that waits or was left half done is gone on with, under its own keys."""
     left, live, now = profile.order, live_of(profile), deps.clock.now()
-    is_same = left is not None and (left.terms, left.after) == (decision.terms, decision.after)
-    if left and is_same and is_waiting(left, live, deps.catalogue, now):
-        return left
+    waits = waiting_for(decision, profile, deps.catalogue, now)
+    if waits:
+        return waits
     at = previewed or proration_instant(live, now)
     # What waited and does not any more was forgotten at Stripe: asked for again, it is charged anew.
     if left and not left.waiting and left.goes_on(decision.terms, decision.after, previewed or left.at, now):

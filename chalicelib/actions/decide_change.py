@@ -8,7 +8,8 @@ from chalicelib.actions.take_up import take_up
 from chalicelib.deps import Deps
 from chalicelib.domain.accounts import Profile, State
 from chalicelib.domain.catalogue import Catalogue
-from chalicelib.domain.orders import ahead_of, is_charged
+from chalicelib.domain.orders import Order, ahead_of, is_charged, is_waiting
+from chalicelib.domain.periods import Instant
 from chalicelib.domain.subscriptions import Subscription
 from chalicelib.domain.wishes import Decision, Refusal, Standpoint, Terms, Wish, decide
 from chalicelib.errors import (
@@ -85,6 +86,14 @@ def refusal_of(refusal: Refusal) -> BillingError:
     if refusal.problems:
         return Invalid([Problem(*each) for each in refusal.problems])
     return REFUSALS[refusal.code](refusal.detail)
+
+
+def waiting_for(decision: Decision, profile: Profile, catalogue: Catalogue, now: Instant) -> Order | None:
+    """The order that waits for the payment of this very change already."""
+    order, live = profile.order, live_of(profile)
+    if order is None or (order.terms, order.after) != (decision.terms, decision.after):
+        return None
+    return order if is_waiting(order, live, catalogue, now) else None
 
 
 def scheduled_before(profile: Profile, catalogue: Catalogue) -> Terms | None:

@@ -4,7 +4,7 @@ changed.
 
 from dataclasses import dataclass
 
-from chalicelib.actions.decide_change import decided, fresh, live_of, scheduled_before
+from chalicelib.actions.decide_change import decided, fresh, live_of, scheduled_before, waiting_for
 from chalicelib.actions.preview_ids import Promise, preview_id
 from chalicelib.deps import Deps
 from chalicelib.domain.accounts import Profile, State
@@ -29,7 +29,7 @@ from chalicelib.domain.wishes import (
     ends_at_once,
     terms_of,
 )
-from chalicelib.errors import AddressNeeded, StripeRefused
+from chalicelib.errors import AddressNeeded, NoPaymentMethod, StripeRefused
 
 MONTHS = {"month": 1, "year": 12}
 OUTCOMES = {NOW: "applied", KEEP: "applied", PERIOD_END: "scheduled", CANCEL: "scheduled"}
@@ -53,8 +53,11 @@ def preview_change(deps: Deps, account: str, wish: Wish) -> Preview:
     state, profile = fresh(deps, account)
     decision, now = decided(wish, state, profile, deps.catalogue), deps.clock.now()
     live = live_of(profile)
-    at = proration_instant(live, now)
+    waits = waiting_for(decision, profile, deps.catalogue, now)
+    at = waits.at if waits else proration_instant(live, now)
     bill = bill_for(deps, decision, state, profile, at)
+    if decision.outcome == NOW:
+        check_payable(bill, profile)
     return Preview(
         _told(decision, live),
         _effective_at(decision, live, now),
@@ -63,6 +66,12 @@ def preview_change(deps: Deps, account: str, wish: Wish) -> Preview:
         _drops(decision, profile, deps.catalogue),
         preview_id(deps.settings.key_pepper, account, promise_of(decision, bill, profile, deps.catalogue), at, now),
     )
+
+
+def check_payable(bill: Bill, profile: Profile) -> None:
+    """What cannot be charged is refused before anything was changed."""
+    if bill.due.amount > 0 and profile.payment_method is None:
+        raise NoPaymentMethod("the customer has neither a card nor an account on file")
 
 
 def proration_instant(live: Subscription | None, now: Instant) -> Instant:

@@ -11,12 +11,14 @@ from chalicelib.actions.take_back import take_back
 from chalicelib.deps import Deps
 from chalicelib.domain.accounts import Profile, State
 from chalicelib.domain.orders import Order, is_waiting
-from chalicelib.errors import ChangeInProgress, Conflict, NotForSale, PeriodEnding, StripeRefused
+from chalicelib.errors import ChangeInProgress, NotForSale, PeriodEnding, StillChanging, StripeRefused
 
 log = logging.getLogger(__name__)
 
 TRIED_SECONDS = 3_600
 """How long an order that Stripe answers, but will not have, is tried."""
+WAITED_SECONDS = 86_400
+"""Longer than a change waits for its payment; only then is it tried to have things as they were."""
 
 
 def take_up(deps: Deps, account: str) -> None:
@@ -40,8 +42,9 @@ def take_up(deps: Deps, account: str) -> None:
         log.info("order.taken_by_another", extra=about)
     except (StripeRefused, PeriodEnding, NotForSale) as error:
         log.warning("order.refused", extra=about | {"code": getattr(error, "stripe_code", error.code)})
-    except Conflict:
-        if order.unpaid or now < order.at + TRIED_SECONDS:
+    except StillChanging:
+        tried_since = order.at + WAITED_SECONDS if order.waiting else order.at
+        if order.unpaid or now < tried_since + TRIED_SECONDS:
             raise
         log.error("order.dropped", extra=about)
         drop(deps, account, order)

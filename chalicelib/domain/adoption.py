@@ -161,7 +161,8 @@ def _payment_required(subscription: Subscription, order: Order | None) -> Paymen
     if pending is not None and invoice.reason == CHANGE:
         expires_at = waits_until(order, subscription) if order and order.terms else pending.expires_at
         return PaymentRequired(invoice.hosted_url, invoice.amount_due, expires_at)
-    return PaymentRequired(invoice.hosted_url, invoice.amount_due) if subscription.status in OWING else None
+    is_owed = subscription.status in OWING or subscription.status == "paused"
+    return PaymentRequired(invoice.hosted_url, invoice.amount_due) if is_owed else None
 
 
 def _changed(state: State, profile: Profile, subscription: Subscription, catalogue: Catalogue) -> Change | None:

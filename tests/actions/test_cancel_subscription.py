@@ -9,7 +9,7 @@ from chalicelib.actions.carry_out import HELD_SECONDS
 from chalicelib.actions.change_subscription import Request, change_subscription
 from chalicelib.actions.sync_subscription import sync_subscription
 from chalicelib.domain.wishes import Wish
-from chalicelib.errors import Conflict, NoSubscription, NotCancelling, StripeGone, StripeRefused
+from chalicelib.errors import Conflict, NoSubscription, NotCancelling, StillChanging, StripeGone, StripeRefused
 from tests.actions.life import subscribed, subscription_of
 from tests.actions.world import FAILS_LATER, VISA, Died, World, dying_after, insisting
 
@@ -237,7 +237,7 @@ def test_what_stays_gone_is_never_told_as_our_fault(world: World) -> None:
     def gone(*_: Any, **__: Any) -> Any:
         raise StripeGone
 
-    with pytest.raises(Conflict):
+    with pytest.raises(StillChanging):
         cancel_subscription(world.with_stripe(cancel_at_period_end=gone), "acme", None, None, "key:test")
     with pytest.raises(Conflict):
         cancel_subscription(world.with_stripe(subscription=gone), "acme", None, None, "key:test")
@@ -260,7 +260,7 @@ def test_a_cancellation_whose_process_died_is_said_again_where_somebody_undid_it
 def test_a_cancellation_that_did_not_hold_is_not_told_as_done(world: World) -> None:
     subscribed(world)
 
-    with pytest.raises(Conflict):
+    with pytest.raises(StillChanging):
         cancel_subscription(
             world.with_stripe(cancel_at_period_end=lambda *_, **__: None), "acme", None, None, "key:test"
         )

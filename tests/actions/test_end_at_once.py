@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from chalicelib.actions.cancel_subscription import cancel_subscription
+from chalicelib.actions.cancel_subscription import cancel_subscription, resume_subscription
+from chalicelib.errors import SubscriptionPaused
 from tests.actions.changing import invoices, is_settled, notices, previewing, subscriber, use_card, wishing
 from tests.actions.life import subscription_of
 from tests.actions.mortal import Moments, moments
@@ -74,3 +75,14 @@ def test_what_was_never_paid_ends_at_once(world: World) -> None:
     assert (ended.plan, ended.status, ended.payment_required) == ("free", "free", None)
     assert is_settled(world)
     assert wishing(world, "team").outcome == "checkout"
+
+
+def test_one_that_is_paused_shows_what_is_owed_and_cannot_be_resumed_by_us(world: World) -> None:
+    unpaid(world, "pause")
+
+    asked = world.seen().payment_required
+    with pytest.raises(SubscriptionPaused):
+        resume_subscription(world.deps, "acme", "key:test")
+
+    assert asked
+    assert asked.amount.amount == 5_355
