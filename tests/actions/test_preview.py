@@ -14,7 +14,7 @@ from chalicelib.domain.money import Money
 from chalicelib.domain.periods import Period
 from chalicelib.domain.wishes import NOW as AT_ONCE
 from chalicelib.domain.wishes import Decision, Wish
-from chalicelib.errors import NoPaymentMethod, PreviewStale, UnknownPreview
+from chalicelib.errors import PreviewStale, UnknownPreview
 from tests.actions.changing import invoices, is_settled, previewing, scheduled, subscriber, sync, terms, wishing
 from tests.actions.life import subscription_of
 from tests.actions.mortal import Moments, moments
@@ -296,15 +296,3 @@ def test_it_says_what_would_not_happen_any_more(
     assert [each.plan for each in shown.drops] == dropped, why
     ahead = [scheduled(world), world.seen().ends_at]
     assert (ahead == [None, None]) is (wish != ("free",) and (bool(dropped) or not before))
-
-
-def test_without_a_card_a_preview_refuses_what_the_change_would(world: World) -> None:
-    subscriber(world)
-    card = world.stored()[1].payment_method
-    assert card
-    world.operator.v1.payment_methods.detach(card.stripe_payment_method_id)
-    world.deliver()
-
-    with pytest.raises(NoPaymentMethod):
-        previewing(world, seats=5)
-    assert previewing(world, seats=2).outcome == "scheduled"

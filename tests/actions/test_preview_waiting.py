@@ -1,8 +1,8 @@
-"""What is previewed of a change that waits for its payment already is the bill that waits."""
+"""Previews and payments: of a change that waits already it is the bill that waits, and without a card there is none."""
 
 import pytest
 
-from chalicelib.errors import PreviewStale
+from chalicelib.errors import NoPaymentMethod, PreviewStale
 from tests.actions.changing import AUTHENTICATES, invoices, is_settled, previewing, subscriber, use_card, wishing
 from tests.actions.life import subscription_of
 from tests.actions.world import World
@@ -42,3 +42,15 @@ def test_one_from_before_that_bill_is_stale(world: World) -> None:
     world.deliver()
     assert [status for _, status, _ in invoices(world)] == ["paid"]
     assert is_settled(world)
+
+
+def test_without_a_card_a_preview_refuses_what_the_change_would(world: World) -> None:
+    subscriber(world)
+    card = world.stored()[1].payment_method
+    assert card
+    world.operator.v1.payment_methods.detach(card.stripe_payment_method_id)
+    world.deliver()
+
+    with pytest.raises(NoPaymentMethod):
+        previewing(world, seats=5)
+    assert previewing(world, seats=2).outcome == "scheduled"

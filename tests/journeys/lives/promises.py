@@ -16,7 +16,9 @@ def keeping(walk: Walk) -> Iterator[None]:
     if live is None:
         yield
         return
-    sold, ahead, waits = walk.truth.sold(live), walk.truth.ahead(live), live["pending_update"]
+    sold, ahead = walk.truth.sold(live), walk.truth.ahead(live)
+    # A change that comes to nothing is taken back.
+    waits = live["pending_update"] or walk.truth.unpaid_changes(live)
     end = live["items"]["data"][0]["current_period_end"]
     yield
     if walk.truth.now() >= (end if ahead is None else ahead.at):

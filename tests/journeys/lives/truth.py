@@ -75,6 +75,10 @@ class Truth:
         mine = [each for each in every if _subscription_of(each) == subscription["id"]]
         return [each for each in mine if not statuses or each["status"] in statuses]
 
+    def unpaid_changes(self, subscription: Raw) -> list[Raw]:
+        """Their invoices."""
+        return [each for each in self.invoices(subscription, "open") if each["billing_reason"] == "subscription_update"]
+
     def newest(self, subscription: Raw) -> Raw:
         return self._object("invoice", subscription["latest_invoice"])
 
