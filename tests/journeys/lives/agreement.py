@@ -56,7 +56,8 @@ def _check_money(truth: Truth, seen: Overview, live: Raw) -> None:
     owed = truth.owed(live)
     assert (seen.payment_required and seen.payment_required.amount.amount) == (owed and owed["amount_due"])
     assert (seen.payment_required and seen.payment_required.url) == (owed and owed["hosted_invoice_url"])
-    assert (seen.next_charge and seen.next_charge.money.amount) == truth.next_charge(live)
+    if not truth.unpaid_changes(live):
+        assert (seen.next_charge and seen.next_charge.money.amount) == truth.next_charge(live)
 
 
 def _ahead(seen: Overview) -> Ahead | None:
