@@ -10,18 +10,20 @@ from chalice.app import Chalice, CloudWatchEvent, Cron, DynamoDBEvent, Rate, SQS
 from chalicelib import wiring
 from chalicelib.actions.book_due import book_due
 from chalicelib.actions.catch_up import catch_up as catch_up_with_stripe
+from chalicelib.actions.follow_journal import follow_journal
 from chalicelib.actions.handle_stripe_event import Fresh, handle_stripe_event
-from chalicelib.actions.publish_journal import publish_journal
 from chalicelib.actions.reconcile import reconcile
 from chalicelib.actions.sweep import sweep
 from chalicelib.web import (
     accounts,
     credits,
     health,
+    holds,
     invoices,
     plans,
     portal,
     queues,
+    reports,
     stripe_webhook,
     subscription,
     usage,
@@ -32,30 +34,30 @@ from chalicelib.web.usage_queue import record_message
 app = Chalice(app_name="billing", configure_logs=False)
 mount(
     app, wiring.deps,
-    health.routes, plans.routes, accounts.routes, subscription.routes, usage.routes, credits.routes,
-    portal.routes, invoices.routes, stripe_webhook.routes,
+    health.routes, plans.routes, accounts.routes, subscription.routes, usage.routes, holds.routes, reports.routes,
+    credits.routes, portal.routes, invoices.routes, stripe_webhook.routes,
 )  # fmt: skip
 
 
 @app.on_sqs_message(queue_arn="stripe-events", batch_size=10)
 def on_stripe_event(event: SQSEvent) -> dict[str, Any]:
     fresh: Fresh = set()
-    return queues.in_order(event, lambda body: handle_stripe_event(wiring.deps(), queues.stripe_event(body), fresh))
+    return queues.in_order(event, lambda one: handle_stripe_event(wiring.deps(), queues.stripe_event(one), fresh))
 
 
 @app.on_sqs_message(queue_arn="usage", batch_size=10)
 def on_usage(event: SQSEvent) -> dict[str, Any]:
-    return queues.in_order(event, lambda body: record_message(wiring.deps(), body))
+    return queues.in_order(event, lambda one: record_message(wiring.deps(), one))
 
 
 @app.on_sqs_message(queue_arn="due", batch_size=10)
 def on_due(event: SQSEvent) -> dict[str, Any]:
-    return queues.in_order(event, lambda body: book_due(wiring.deps(), queues.due(body)))
+    return queues.in_order(event, lambda one: book_due(wiring.deps(), queues.due(one)))
 
 
 @app.on_dynamodb_record(stream_arn="core", batch_size=100)
 def on_journal(event: DynamoDBEvent) -> None:
-    publish_journal(wiring.deps(), [wiring.entry_of(record.new_image) for record in event])
+    follow_journal(wiring.deps(), [wiring.entry_of(record.new_image) for record in event])
 
 
 @app.schedule(Rate(1, unit=Rate.MINUTES))

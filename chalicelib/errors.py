@@ -2,8 +2,10 @@
 
 BillingError
 ├── NotFound            UnknownAccount, UnknownPlan, UnknownMeter, UnknownFeature, UnknownPack,
-│                       UnknownPurchase, UnknownInvoice
-├── Refused             OwnerChange, NoSubscription, NotCancelling, NotForSale, ChangeInProgress
+│                       UnknownPurchase, UnknownInvoice, UnknownHold
+├── Refused             OwnerChange, NoSubscription, NotCancelling, NotForSale, ChangeInProgress,
+│                       AboveUsage, Standing, NotEnoughCredits, TooManyHolds, HoldExists, HoldClosed,
+│                       HoldExpired, AboveHold
 ├── Invalid             a sound request that says something impossible; carries one problem for each field
 │   ├── BadParameter    the same, said in the query, a header or a cursor
 │   └── AtOutOfRange, GaugeNotConsumable
@@ -11,7 +13,7 @@ BillingError
 ├── Unauthorized        no API key that is known and in force
 ├── Forbidden           the key, or the person it acts for, may not do this
 ├── NotBuilt            a part of the contract that this version does not have yet
-├── TryAgain            Conflict, StillChanging, Throttled, Unavailable, StripeUnavailable: nothing is known to be
+├── TryAgain            Conflict, Busy, StillChanging, Throttled, Unavailable, StripeUnavailable: nothing is known to be
 │                       wrong, come again
 ├── StripeRefused       Stripe understood and said no
 ├── StripeGone          the Stripe object does not exist any more
@@ -23,7 +25,6 @@ BillingError
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from traceback import extract_tb
 from typing import Any
 
 
@@ -78,6 +79,9 @@ class UnknownPreview(NotFound): ...
 
 
 class UnknownInvoice(NotFound): ...
+
+
+class UnknownHold(NotFound): ...
 
 
 class Refused(BillingError):
@@ -137,6 +141,38 @@ class CardNeeded(Refused):
 
 class NoPaymentMethod(Refused):
     hint = "Let the customer give a card or an account in the portal, then send the same again."
+
+
+class AboveUsage(Refused):
+    hint = "Take back at most what was recorded in the period that holds `at`."
+
+
+class Standing(Refused):
+    hint = "The plan is inactive: pay the open invoice or choose a plan."
+
+
+class NotEnoughCredits(Refused):
+    hint = "Buy credits, or set less aside."
+
+
+class HoldExists(Refused):
+    hint = "Use an id of its own for each hold."
+
+
+class HoldClosed(Refused):
+    hint = "It was captured or released before; set credits aside anew, under another id."
+
+
+class AboveHold(Refused):
+    hint = "Capture at most what was set aside; record the rest as usage."
+
+
+class TooManyHolds(Refused):
+    hint = "Capture or release holds first."
+
+
+class HoldExpired(Refused):
+    hint = "Its credits were given back; set credits aside anew, under another id."
 
 
 class ChangeInProgress(Refused):
@@ -211,6 +247,10 @@ class StillChanging(TryAgain):
     """A subscription that Stripe answers for, but that does not get where it is to be."""
 
 
+class Busy(TryAgain):
+    """More usage of one account at once, or in its window, than it takes."""
+
+
 class Throttled(TryAgain):
     """The database asks for less."""
 
@@ -257,10 +297,3 @@ class Misconfigured(BillingError):
     def __init__(self, problems: Sequence[str]) -> None:
         super().__init__("\n".join(problems))
         self.problems = tuple(problems)
-
-
-def traced(error: BaseException) -> dict[str, object]:
-    """An error for the log: its class and where it rose. Its message stays out: it may hold what a customer sent."""
-    frames = extract_tb(error.__traceback__)[-6:]
-    place = [f"{each.filename.rpartition('/')[2]}:{each.lineno} {each.name}" for each in frames]
-    return {"error": type(error).__name__, "place": place}

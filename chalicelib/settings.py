@@ -16,6 +16,7 @@ class Settings:
     ephemeral_table: str
     stripe_events_queue: str
     due_queue: str
+    usage_dead_letters: str
     event_bus: str
     stripe_api_key: str
     stripe_webhook_secrets: tuple[str, ...]
@@ -33,6 +34,7 @@ REQUIRED = {
     "EPHEMERAL_TABLE": "ephemeral_table",
     "STRIPE_EVENTS_QUEUE": "stripe_events_queue",
     "DUE_QUEUE": "due_queue",
+    "USAGE_DEAD_LETTERS": "usage_dead_letters",
     "EVENT_BUS": "event_bus",
     "STRIPE_API_KEY": "stripe_api_key",
     "STRIPE_WEBHOOK_SECRETS": "stripe_webhook_secrets",

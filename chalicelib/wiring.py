@@ -15,6 +15,7 @@ from chalicelib.adapters.dynamo.connect import open_store
 from chalicelib.adapters.dynamo.journal_records import entry_from_image
 from chalicelib.adapters.stripe.gateway import StripeGateway
 from chalicelib.adapters.stripe.signatures import verify
+from chalicelib.adapters.threads import Threads
 from chalicelib.deps import Clock, Deps
 from chalicelib.domain.catalogue import Catalogue, CatalogueInvalid, parse
 from chalicelib.domain.journal import Entry
@@ -22,6 +23,10 @@ from chalicelib.errors import Misconfigured
 from chalicelib.settings import read_settings
 from chalicelib.web.logs import log_to_stdout
 
+ACCOUNTS_AT_ONCE = 8
+"""Accounts of one usage call that are written side by side."""
+READS_BESIDE = 8
+"""Accounts whose state and ids are read at the same time, when a process meets them."""
 CATALOGUE = Path(__file__).with_name("catalogue.toml")
 
 _built: list[Deps] = []
@@ -44,11 +49,14 @@ def start(clock: Clock | None = None, environ: Mapping[str, str] | None = None) 
 
 def _build(clock: Clock, environ: Mapping[str, str]) -> Deps:
     settings, catalogue = read_settings(environ), read_catalogue()
+    store, projections = open_store(settings, catalogue, Threads(READS_BESIDE))
     return Deps(
-        store=open_store(settings, catalogue),
+        store=store,
+        projections=projections,
         stripe=StripeGateway(settings, catalogue),
         queue=AwsQueues(settings),
         clock=clock,
+        at_once=Threads(ACCOUNTS_AT_ONCE),
         catalogue=catalogue,
         settings=settings,
         token=lambda: secrets.token_hex(16),

@@ -33,7 +33,7 @@ def _dead_letter_queues() -> Iterable[str]:
 
 
 def _dead_letters(queue: str) -> dict[str, Any]:
-    what = "A message failed every time and waits in the dead-letter queue: look why, then send it back."
+    what = "A message was given up and waits in the dead-letter queue: look why, then send it back."
     return _alarm(what, "AWS/SQS", "ApproximateNumberOfMessagesVisible", _queue(queue), above=0)
 
 

@@ -15,6 +15,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from pynamodb.connection import Connection
 
 from chalicelib.adapters.dynamo.store import DynamoStore
+from chalicelib.adapters.dynamo.tables import Tables
 from chalicelib.adapters.dynamo.wire import PynamoWire
 from chalicelib.deps import ApiKey
 from chalicelib.errors import BillingError
@@ -72,7 +73,7 @@ def _pepper(secretsmanager: Any, described: Any) -> str:
 
 def _keep(key: ApiKey, core: str, stack: str, region: str | None) -> None:
     wire = PynamoWire(Connection(region=region))
-    DynamoStore(wire, core, f"{stack}-ephemeral", read_catalogue()).save_key(key)
+    DynamoStore(Tables(wire, core, f"{stack}-ephemeral"), read_catalogue()).save_key(key)
 
 
 if __name__ == "__main__":

@@ -37,6 +37,11 @@ def apply(cloudformation: Any, stack: str, template_url: str, parameters: Mappin
     if _has_changes(cloudformation, stack, change_set):
         cloudformation.execute_change_set(StackName=stack, ChangeSetName=change_set)
         _wait(cloudformation, stack, f"stack_{kind.lower()}_complete")
+    return outputs(cloudformation, stack)
+
+
+def outputs(cloudformation: Any, stack: str) -> dict[str, str]:
+    """What the stack tells of itself; raises ClientError if it is not there."""
     description = cloudformation.describe_stacks(StackName=stack)["Stacks"][0]
     return {output["OutputKey"]: output["OutputValue"] for output in description.get("Outputs", [])}
 

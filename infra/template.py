@@ -62,6 +62,7 @@ def _environment() -> dict[str, Any]:
         "EPHEMERAL_TABLE": {"Ref": "EphemeralTable"},
         "STRIPE_EVENTS_QUEUE": {"Ref": "StripeEventsQueue"},
         "DUE_QUEUE": {"Ref": "DueQueue"},
+        "USAGE_DEAD_LETTERS": {"Ref": "UsageDeadLetters"},
         "EVENT_BUS": {"Ref": "JournalBus"},
         "RETURN_HOSTS": {"Ref": "ReturnHosts"},
         "STRIPE_LIVEMODE": {"Ref": "StripeLivemode"},
@@ -107,8 +108,9 @@ def _api() -> dict[str, Any]:
 
 
 def _outputs() -> dict[str, Any]:
+    queues = [resources.logical_id(name, kind) for name in resources.QUEUES for kind in ("Queue", "DeadLetters")]
     return {
-        "UsageQueueUrl": {"Value": {"Ref": "UsageQueue"}},
+        **{f"{queue}Url": {"Value": {"Ref": queue}} for queue in queues},
         "UsageQueueArn": {"Value": {"Fn::GetAtt": ["UsageQueue", "Arn"]}},
         "JournalBusName": {"Value": {"Ref": "JournalBus"}},
         "CoreTableName": {"Value": {"Ref": "CoreTable"}},

@@ -9,7 +9,7 @@ from chalicelib.domain.accounts import ClosedPeriod, State
 from chalicelib.domain.catalogue import Catalogue
 from chalicelib.domain.credits import lots_left
 from chalicelib.domain.journal import JOURNALED, Entry
-from chalicelib.domain.periods import Instant
+from chalicelib.domain.periods import Instant, day_of
 from tests.bench.capacity import item_size
 from tests.stores import Database
 
@@ -51,8 +51,9 @@ def assert_credits(state: State, entries: list[Entry]) -> None:
     """The running balance of the entries, and of the open one at their end."""
     balance = 0
     for entry in entries:
-        assert entry.spent == sum(credits for _, credits in entry.sums.values())
-        assert entry.granted == sum(line.credits for line in entry.lines)
+        held = [line for line in entry.lines if line.kind == "usage" and line.meter is None]
+        assert entry.spent == sum(credits for _, credits in entry.sums.values()) - sum(line.credits for line in held)
+        assert entry.granted == sum(line.credits for line in entry.lines if line.kind != "usage")
         balance += entry.granted - entry.spent
         assert entry.balance == balance, f"balance of entry {entry.number}"
     opened = sum(credits for _, credits in state.open_sums.values())
@@ -71,8 +72,9 @@ def assert_counters(state: State, entries: list[Entry], closed: list[ClosedPerio
             used[start, known.get(meter, meter)] += quantity
             credits[start, known.get(meter, meter)] += spent
     for (_, meter), (quantity, spent) in state.open_sums.items():
-        used[state.period.start, meter] += quantity
-        credits[state.period.start, meter] += spent
+        if meter not in state.gauged_at:
+            used[state.period.start, meter] += quantity
+            credits[state.period.start, meter] += spent
     told_used, told_credits = Totals(), Totals()
     for period in (*closed, ClosedPeriod(state.period, state.plan, state.used, state.credits_used)):
         counters = {known.get(m, m): n for m, n in period.used.items() if known.get(m, m) not in state.gauged_at}
@@ -88,9 +90,10 @@ def assert_fields(state: State, entries: list[Entry]) -> None:
     for entry in entries:
         folded |= entry.changed
     assert folded == {name: getattr(state, name) for name in JOURNALED}
-    for meter in entries[-1].gauges.keys() & state.gauged_at.keys():
-        value, at = entries[-1].gauges[meter]
-        assert at < state.gauged_at[meter] or (value, at) == (state.used[meter], state.gauged_at[meter])
+    readings = {key: value for entry in entries for key, value in entry.gauges.items()}
+    readings |= {(meter, day): value for (day, meter), (value, _) in state.open_sums.items()}
+    for meter, at in state.gauged_at.items():
+        assert state.used[meter] == readings.get((meter, day_of(at)), 0)
 
 
 def assert_lots(state: State, item: dict[str, Any] | None) -> None:

@@ -35,6 +35,7 @@ MAY_IMPORT = {
     "chalicelib.adapters.stripe": (*GIVEN, "chalicelib.adapters.stripe", "stripe"),
     "chalicelib.adapters.aws": (*GIVEN, "chalicelib.adapters.aws", "boto3", "botocore"),
     "chalicelib.adapters.clock": ("chalicelib.domain",),
+    "chalicelib.adapters.threads": (),
     "chalicelib.adapters.logs": (),
     "chalicelib.web": (
         *FACTS,

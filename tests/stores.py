@@ -14,9 +14,11 @@ from moto import mock_aws
 from pynamodb.connection import Connection
 
 from chalicelib.adapters.dynamo.journal_records import entry_from
+from chalicelib.adapters.dynamo.projections import DynamoProjections
 from chalicelib.adapters.dynamo.records import account_pk
 from chalicelib.adapters.dynamo.state import state_from
 from chalicelib.adapters.dynamo.store import DynamoStore
+from chalicelib.adapters.dynamo.tables import Tables, in_turn
 from chalicelib.adapters.dynamo.wire import PynamoWire, Wire
 from chalicelib.deps import Deps
 from chalicelib.domain.accounts import State
@@ -25,7 +27,7 @@ from chalicelib.domain.journal import Entry
 from chalicelib.domain.periods import Instant
 from infra.resources import TABLES, create_tables
 from tests.offers import OFFERS
-from tests.simulation.table import Tables
+from tests.simulation.table import Engine
 from tests.usage_builders import NOW, an_opening
 
 REGION = "eu-central-1"
@@ -52,15 +54,23 @@ class Database:
 
     def store(self, wire: Wire | None = None) -> DynamoStore:
         """A store with an empty cache; `wire` stands between it and the tables. It does not wait between tries."""
-        return DynamoStore(wire or self.wire, self.core, self.ephemeral, self.catalogue, sleep=lambda _: None)
+        return DynamoStore(self._tables(wire), self.catalogue)
+
+    def projections(self) -> DynamoProjections:
+        return DynamoProjections(self._tables(), self.catalogue)
+
+    def _tables(self, wire: Wire | None = None) -> Tables:
+        return Tables(wire or self.wire, self.core, self.ephemeral, lambda _: None)
 
     def deps(self, store: DynamoStore | None = None, clock: FixedClock | None = None) -> Deps:
         """What the actions of usage need; they talk to neither Stripe nor a queue."""
         return Deps(
             store=store or self.store(),
+            projections=self.projections(),
             stripe=None,  # type: ignore[arg-type]
             queue=None,  # type: ignore[arg-type]
             clock=clock or FixedClock(),
+            at_once=in_turn,
             catalogue=self.catalogue,
             settings=None,  # type: ignore[arg-type]
             verify_stripe=None,  # type: ignore[arg-type]
@@ -108,7 +118,7 @@ class Database:
 
 def model_database() -> Database:
     """Fresh tables in our own model of DynamoDB: for hundreds of writes, where nothing but their contents matters."""
-    tables = Tables([{"TableName": name, **TABLES[name]} for name in TABLES])
+    tables = Engine([{"TableName": name, **TABLES[name]} for name in TABLES])
     return Database(tables.call, "core", "ephemeral")
 
 

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
+from chalicelib.domain import counting as count
 from chalicelib.domain import journal
 from chalicelib.domain.accounts import Member, Profile, State
 from chalicelib.domain.credits import Lot
@@ -46,7 +47,7 @@ def a_reading(event_id: str, value: int, at: Instant = NOW) -> UsageEvent:
 def counting(state: State, *events: UsageEvent, now: Instant = NOW) -> Change:
     """The change that counts these events, each under its id as identity."""
     begun = journal.begin(state, now, OFFERS)
-    return journal.counting(begun, {named(event.id): event for event in events}, OFFERS)
+    return count.counting(begun, {named(event.id): event for event in events}, OFFERS)
 
 
 def named(event_id: str) -> bytes:

@@ -1,13 +1,15 @@
-"""Booking what time alone has changed in an account: its period has ended, or its grace."""
+"""Booking what time alone has changed in an account: its period has ended, or its grace, or a hold has expired."""
 
 import logging
 from dataclasses import replace
 
 from chalicelib.actions.change_account import Commit, change_account
+from chalicelib.actions.expire_holds import expire_holds
 from chalicelib.actions.take_up import take_up
 from chalicelib.deps import Deps
 from chalicelib.domain.accounts import Profile, State, next_due
 from chalicelib.domain.catalogue import Catalogue
+from chalicelib.domain.holds import frees
 from chalicelib.domain.journal import Change, begin
 from chalicelib.domain.notices import Notice
 from chalicelib.domain.periods import Instant
@@ -26,6 +28,8 @@ def book_due(deps: Deps, message: DueMessage) -> None:
 
     try:
         state = change_account(deps, message.account, decide)
+        if frees(state, deps.clock.now()):
+            expire_holds(deps, message.account)
         if state.wish is not None and state.wish <= deps.clock.now():
             take_up(deps, message.account)
     except UnknownAccount:
@@ -37,7 +41,7 @@ def book_due(deps: Deps, message: DueMessage) -> None:
 
 def booked(state: State, now: Instant, catalogue: Catalogue) -> Change | None:
     """The change that time has brought, None if it brought none."""
-    due = next_due(replace(state, wish=None), catalogue)
+    due = next_due(replace(state, wish=None, holds_until=None), catalogue)
     if due is None or due > now:
         return None
     change = begin(state, now, catalogue)

@@ -3,12 +3,13 @@
 What is decided must be keyed by its cause, since a write whose answer was lost is decided again by whoever asks again.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from chalicelib.deps import Deps
 from chalicelib.domain.accounts import Profile, State
 from chalicelib.domain.credits import Purchase
+from chalicelib.domain.holds import Hold
 from chalicelib.domain.journal import Change
 from chalicelib.domain.periods import Instant
 from chalicelib.errors import ConditionFailed, Conflict, UnknownAccount
@@ -25,6 +26,7 @@ class Commit:
     change: Change | None = None
     profile: Profile | None = None
     purchase: Purchase | None = None
+    holds: Sequence[Hold] = ()
 
 
 Decide = Callable[[State, Profile], Commit | None]
@@ -73,7 +75,7 @@ def read(deps: Deps, account: str) -> tuple[State, Profile]:
 
 def _write(deps: Deps, state: State, commit: Commit) -> State:
     if commit.change is not None:
-        return deps.store.commit(commit.change, profile=commit.profile, purchase=commit.purchase)
+        return deps.store.commit(commit.change, profile=commit.profile, purchase=commit.purchase, holds=commit.holds)
     if commit.profile is not None:
         deps.store.save_profile(commit.profile)
     return state

@@ -7,14 +7,18 @@ own write whose answer was lost is found and not repeated.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from chalicelib.actions.expire_holds import expire_holds
+from chalicelib.actions.late_periods import has_period, reaching
 from chalicelib.deps import Deps
 from chalicelib.domain import journal
 from chalicelib.domain.accounts import State
+from chalicelib.domain.counting import counting
 from chalicelib.domain.entitlements import Decision, decide
+from chalicelib.domain.holds import frees
 from chalicelib.domain.journal import Change
 from chalicelib.domain.periods import Instant
 from chalicelib.domain.usage import UsageEvent, in_window
-from chalicelib.errors import ConditionFailed, Conflict, UnknownAccount
+from chalicelib.errors import Busy, ConditionFailed, UnknownAccount
 
 TRIES = 20
 FENCE_WAIT = 0.05
@@ -49,10 +53,10 @@ def count_usage(
 ) -> Counted:
     """Each event counted exactly once. With `ask` the one event is decided first and a refusal writes nothing.
 
-    With `dry_run` nothing is written at all. Raises UnknownAccount, and Conflict, Throttled or Unavailable, after which
-    the same call must be made again.
+    With `dry_run` nothing is written at all. Raises UnknownAccount, and Busy, Throttled or Unavailable, after which the
+    same call must be made again.
     """
-    state = None if dry_run else deps.store.cached(account) or deps.store.state(account)
+    state = None if dry_run else deps.store.cached(account) or deps.store.met(account, deps.clock.now())
     sure = False
     for _ in range(TRIES):
         if state is None:
@@ -61,19 +65,25 @@ def count_usage(
         attempt = _try(deps, state, events, now, sure=sure)
         decision = _decide(deps, attempt, events[0], now) if ask else None
         refused = decision is not None and not decision.allowed
-        if attempt is None or (refused and not sure):
+        if attempt is None or (refused and not sure) or (refused and not dry_run and _freed(deps, state, decision)):
             state = None
             continue
         if attempt.change is None or refused or dry_run:
             return Counted(attempt.outcomes, state, decision)
-        change = journal.counting(attempt.change, attempt.fresh, deps.catalogue)
+        change = counting(attempt.change, attempt.fresh, deps.catalogue)
         try:
             written = deps.store.count(change, asked=ask) or deps.store.commit(change, usage=True)
         except ConditionFailed as error:
             state, sure = _after(deps, account, error), True
             continue
         return Counted(attempt.outcomes, _shown(replace(change, after=written), events[0], now), decision)
-    raise Conflict(f"others kept writing to {account}")
+    raise Busy(f"others kept writing to {account}")
+
+
+def _freed(deps: Deps, state: State, decision: Decision | None) -> bool:
+    """Whether credits that it was refused for were held in vain, and came back."""
+    wanted = decision is not None and decision.reason == "not_enough_credits"
+    return wanted and frees(state, deps.clock.now()) and expire_holds(deps, state.account) > 0
 
 
 def _surely(deps: Deps, account: str) -> State:
@@ -96,39 +106,18 @@ def _try(deps: Deps, state: State, events: Sequence[UsageEvent], now: Instant, *
         if identities[position] not in known and in_window(event.at, now)
     }
     begun = journal.begin(state, now, deps.catalogue)
-    change = _with_late_periods(deps, begun, list(in_time.values()), sure=sure)
+    change = reaching(deps, begun, [event.at for event in in_time.values()], sure=sure)
     outcomes, fresh = list[str](), dict[bytes, UsageEvent]()
     for position, identity in enumerate(identities):
         event = in_time.get(position)
         if identity in known or identity in fresh:
             outcomes.append(DUPLICATE)
-        elif event is not None and _has_period(change, event.at):
+        elif event is not None and has_period(change, event.at):
             outcomes.append(RECORDED)
             fresh[identity] = event
         else:
             outcomes.append(OUT_OF_RANGE)
     return _Try(outcomes, change if fresh else None, fresh)
-
-
-def _with_late_periods(deps: Deps, change: Change, events: Sequence[UsageEvent], *, sure: bool) -> Change:
-    """The change with the closed periods that late events fall into; consistently before one is given up.
-
-    With `sure` no stale read is risked: a write has failed already.
-    """
-    for consistent in (True,) if sure else (False, True):
-        late = [e.at for e in events if e.at >= change.before.created and not _has_period(change, e.at)]
-        if not late:
-            break
-        found = deps.store.closed_periods(change.before.account, consistent=consistent)
-        needed = {closed.period.start: closed for closed in found if any(closed.period.holds(at) for at in late)}
-        change = replace(change, periods={**needed, **change.periods})
-    return change
-
-
-def _has_period(change: Change, at: Instant) -> bool:
-    if at >= change.after.period.start:
-        return True
-    return any(p.period.holds(at) for p in change.periods.values())
 
 
 def _decide(deps: Deps, attempt: _Try | None, event: UsageEvent, now: Instant) -> Decision | None:

@@ -35,7 +35,7 @@ def read_credits(deps: Deps, account: str) -> CreditsView:
 def _view(state: State, queue: tuple[Lot, ...]) -> CreditsView:
     return CreditsView(
         balance=state.balance,
-        held=0,
+        held=state.held,
         available=state.available,
         debt=max(0, -state.balance),
         lots=lots_left(queue, state.granted, state.spent),

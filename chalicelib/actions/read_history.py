@@ -1,59 +1,45 @@
-"""Reading the credit history page by page: the journal's entries told as lines, newest first.
+"""Reading the credit history page by page, newest first: the open entry, the closed ones that no projection has yet,
+and the projection, in which only entries with lines are, so that a page costs what it shows.
 
-A cursor names the last line that was shown and where its entry stands, so lines that come meanwhile move nothing.
+A cursor names the last line that was shown, so lines that come meanwhile move nothing.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterator
 
 from chalicelib.actions.change_account import read
+from chalicelib.actions.project_journal import unprojected
 from chalicelib.deps import Deps
+from chalicelib.domain.accounts import State
 from chalicelib.domain.history import HistoryLine, Place, lines_of, open_lines, place
+from chalicelib.domain.journal import Entry
 from chalicelib.errors import BadParameter, Problem
-
-CHUNK = 100
-MOST_CHUNKS = 20
-"""Usage within the allowance makes entries but no lines: after so many of them a page comes short."""
-
-
-@dataclass(frozen=True)
-class Cursor:
-    """Entries are read below `before` (None: from the newest), lines shown below `last`."""
-
-    before: int | None = None
-    last: Place | None = None
 
 
 def read_history(deps: Deps, account: str, cursor: str | None, limit: int) -> tuple[list[HistoryLine], str | None]:
-    """At most `limit` lines and where to go on; raises UnknownAccount, or Invalid for a cursor of something else."""
-    at = _cursor(cursor) if cursor else Cursor()
+    """At most `limit` lines and where to go on; raises UnknownAccount, or BadParameter for a wrong cursor."""
+    below = _place(cursor) if cursor else None
     state, _ = read(deps, account)
-    lines = _below(open_lines(state, deps.clock.now()), at) if at.before is None else []
-    before = at.before
-    for _ in range(MOST_CHUNKS):
-        entries = deps.store.entries(account, before=before, limit=CHUNK)
-        for entry in entries:
-            # Closed after the state was read: its usage is shown as still open, or belongs to a newer page.
-            if entry.number < state.entries:
-                lines += _below(lines_of(entry), at)
-        if len(lines) > limit:
-            return lines[:limit], _after(lines[limit - 1])
-        if not entries or entries[-1].number == 0:
-            return lines, None
-        before = entries[-1].position
-    return lines, f"{before}/"
+    lines = open_lines(state, deps.clock.now())
+    for entry in _entries(deps, state, below, limit + 2):
+        # Closed after the state was read: its usage is shown as still open, or belongs to a newer page.
+        if entry.number < state.entries:
+            lines += lines_of(entry)
+    shown = [line for line in lines if below is None or place(line.id) < below]
+    page = shown[:limit]
+    return page, page[-1].id if len(shown) > limit else None
 
 
-def _below(lines: list[HistoryLine], at: Cursor) -> list[HistoryLine]:
-    return [line for line in lines if at.last is None or place(line.id) < at.last]
+def _entries(deps: Deps, state: State, below: Place | None, limit: int) -> Iterator[Entry]:
+    """Closed entries, newest first: as many with lines as asked for, and perhaps some without."""
+    projected = deps.projections.days(state.account).entries
+    if below is None or below[0] >= projected:
+        yield from unprojected(deps, state.account, projected, max(projected, state.entries))[::-1]
+    before = projected if below is None else min(projected, below[0] + 1)
+    yield from deps.projections.credited(state.account, before, limit)
 
 
-def _after(line: HistoryLine) -> str:
-    return f"{'' if line.position is None else line.position + 1}/{line.id}"
-
-
-def _cursor(text: str) -> Cursor:
-    before, _, line = text.partition("/")
+def _place(cursor: str) -> Place:
     try:
-        return Cursor(int(before) if before else None, place(line) if line else None)
+        return place(cursor)
     except ValueError as error:
         raise BadParameter([Problem("cursor", "is none that this list gave out")]) from error

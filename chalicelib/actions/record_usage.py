@@ -1,8 +1,9 @@
-"""Usage pushed by product backends, grouped by account: one write for each account, an answer for each event."""
+"""Usage pushed by product backends, grouped by account: one write for each, side by side, an answer for each event."""
 
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from chalicelib.actions.count_usage import OUT_OF_RANGE, count_usage
 from chalicelib.deps import Deps
@@ -33,10 +34,11 @@ def record_usage(deps: Deps, events: Sequence[tuple[str, UsageEvent]]) -> list[R
     by_account: dict[str, list[int]] = {}
     for position, (account, _) in enumerate(events):
         by_account.setdefault(account, []).append(position)
+    groups = [(account, [events[position][1] for position in positions]) for account, positions in by_account.items()]
+    recorded = deps.at_once([partial(_record, deps, account, group) for account, group in groups])
     results: dict[int, Result] = {}
-    for account, positions in by_account.items():
-        group = [events[position][1] for position in positions]
-        results |= zip(positions, _record(deps, account, group), strict=True)
+    for positions, own in zip(by_account.values(), recorded, strict=True):
+        results |= zip(positions, own, strict=True)
     return [results[position] for position in range(len(events))]
 
 

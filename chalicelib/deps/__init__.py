@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
+from chalicelib.deps.projections import Projections
 from chalicelib.deps.store import ApiKey, Store
 from chalicelib.deps.stripe import Stripe
 from chalicelib.domain.catalogue import Catalogue
@@ -11,7 +12,9 @@ from chalicelib.domain.periods import Instant
 from chalicelib.messages import DueMessage, StripeEventMessage
 from chalicelib.settings import Settings
 
-__all__ = ["ApiKey", "Clock", "Deps", "Queue", "Store", "Stripe"]
+T = TypeVar("T")
+
+__all__ = ["ApiKey", "AtOnce", "Clock", "Deps", "Projections", "Queue", "Store", "Stripe"]
 
 
 class Queue(Protocol):
@@ -21,9 +24,19 @@ class Queue(Protocol):
 
     def due(self, messages: Sequence[DueMessage]) -> None: ...
 
+    def give_up_usage(self, body: str, *, group: str, message: str, reason: str) -> None:
+        """Sets aside what can never be recorded, once for each body of a message; raises Unavailable."""
+        ...
+
     def publish(self, events: Sequence[Mapping[str, Any]]) -> None:
         """Journal events onto the bus: `{id, type, account, at, ...}`; raises if one was not taken."""
         ...
+
+
+class AtOnce(Protocol):
+    """Does jobs side by side, a bounded number of them; gives what each gave, in order, or raises what one raised."""
+
+    def __call__(self, jobs: Sequence[Callable[[], T]]) -> list[T]: ...
 
 
 class Clock(Protocol):
@@ -39,9 +52,11 @@ class Deps:
     """
 
     store: Store
+    projections: Projections
     stripe: Stripe
     queue: Queue
     clock: Clock
+    at_once: AtOnce
     catalogue: Catalogue
     settings: Settings
     token: Callable[[], str]

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from chalicelib.domain.accounts import ClosedPeriod, Member, Profile, State
 from chalicelib.domain.credits import Lot, Purchase
+from chalicelib.domain.holds import Hold
 from chalicelib.domain.journal import Change, Entry
 from chalicelib.domain.periods import Instant
 from chalicelib.messages import DueMessage, StripeEventMessage
@@ -44,6 +45,10 @@ class Store(Protocol):
         """The account's state as stored (ask accounts.as_of before judging); None if there is no such account."""
         ...
 
+    def met(self, account: str, now: Instant) -> State | None:
+        """The state of an account that is new to this process, and which ids it knows fetched at the same time."""
+        ...
+
     def account(self, account: str, *, consistent: bool = False) -> tuple[State, Profile] | None:
         """State and profile in one round trip."""
         ...
@@ -61,7 +66,13 @@ class Store(Protocol):
         ...
 
     def commit(
-        self, change: Change, *, profile: Profile | None = None, purchase: Purchase | None = None, usage: bool = False
+        self,
+        change: Change,
+        *,
+        profile: Profile | None = None,
+        purchase: Purchase | None = None,
+        holds: Sequence[Hold] = (),
+        usage: bool = False,
     ) -> State:
         """The change and what belongs to it in one transaction; `usage` respects a fence. Returns the state after.
 
@@ -103,6 +114,14 @@ class Store(Protocol):
 
     def closed_period(self, account: str, at: Instant) -> ClosedPeriod | None:
         """The closed usage period that started last at or before `at`."""
+        ...
+
+    def hold(self, account: str, hold: str) -> Hold | None:
+        """The hold as it stands, open or not."""
+        ...
+
+    def holds_expiring(self, account: str, limit: int) -> list[Hold]:
+        """The open holds that expire next, the first of them first."""
         ...
 
     def entries(self, account: str, *, before: int | None, limit: int) -> list[Entry]:

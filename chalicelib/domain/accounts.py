@@ -21,8 +21,9 @@ class State:
     """What every question about an account is answered from.
 
     Credits are cumulative totals, so that usage only ever adds. `entries` counts the closed entries; usage since the
-    last of them is the open entry: hashed event ids and sums. `fence` makes usage wait for a write that keeps losing,
-    `wish` is when an order in the profile is looked after.
+    last of them is the open entry: hashed event ids, sums, and each day's gauges among them. `held` is the sum of the
+    `holds` that are open, and `holds_until` no later than the first of them expires. `fence` makes usage wait for a
+    write that keeps losing, `wish` is when an order in the profile is looked after.
     """
 
     account: str
@@ -46,6 +47,9 @@ class State:
     salt: bytes
     due: Instant | None = None
     wish: Instant | None = None
+    held: int = 0
+    holds: int = 0
+    holds_until: Instant | None = None
     fence: Instant | None = None
     open_ids: frozenset[bytes] = frozenset()
     open_sums: Sums = field(default_factory=dict[tuple[int, str], tuple[int, int]])
@@ -57,8 +61,8 @@ class State:
 
     @property
     def available(self) -> int:
-        """Credits that new work may spend. Not clamped: below zero is debt."""
-        return self.balance
+        """Credits that new work may spend: those that nothing holds. Not clamped: below zero is debt."""
+        return self.balance - self.held
 
     def standing_at(self, now: Instant) -> str:
         """Good, grace or none; a grace that has run out is none without anybody writing it down."""
@@ -144,6 +148,5 @@ def next_due(state: State, catalogue: Catalogue) -> Instant | None:
     instants = [state.period.end] if paid else []
     if state.standing == "grace" and state.grace_until is not None:
         instants.append(state.grace_until)
-    if state.wish is not None:
-        instants.append(state.wish)
+    instants += [each for each in (state.wish, state.holds_until) if each is not None]
     return min(instants, default=None)

@@ -61,10 +61,16 @@ def lots_left(queue: Sequence[Lot], granted: int, spent: int) -> tuple[Lot, ...]
     return tuple(left)
 
 
-def with_lot(queue: Sequence[Lot], lot: Lot, balance: int) -> tuple[Lot, ...]:
-    """The queue with a new lot behind the others; a debt (`balance` below zero) is paid from it first."""
+def with_lot(queue: Sequence[Lot], lot: Lot, balance: int, *, first: bool = False) -> tuple[Lot, ...]:
+    """The queue with a new lot behind the others or, if it comes `first`, before them.
+
+    A debt (`balance` below zero) is paid from it.
+    """
     left = lot.credits - max(0, -balance)
-    return (*queue, replace(lot, left=left)) if left > 0 else tuple(queue)
+    if left <= 0:
+        return tuple(queue)
+    lot = replace(lot, left=left)
+    return (lot, *queue) if first else (*queue, lot)
 
 
 def share(credits: int, beyond: int, quantity: int) -> int:

@@ -18,10 +18,7 @@ Place = tuple[int, int, str]
 
 @dataclass(frozen=True)
 class HistoryLine:
-    """One line; `credits` is signed, `balance_after` may be below zero, `quantity` is in the meter's unit.
-
-    `position` is where its entry stands in the journal, None while that is open.
-    """
+    """One line; `credits` is signed, `balance_after` may be below zero, `quantity` is in the meter's unit."""
 
     id: str
     at: Instant
@@ -33,14 +30,13 @@ class HistoryLine:
     quantity: int | None = None
     money: Money | None = None
     note: str | None = None
-    position: int | None = None
 
 
 def lines_of(entry: Entry) -> list[HistoryLine]:
     """An entry's lines, newest first."""
-    balance = entry.balance - sum(line.credits for line in entry.lines) + _spent(entry)
-    lines = _newest_first(balance, [*_usage(entry), *_others(entry)])
-    return [replace(line, position=entry.position) for line in lines]
+    lines = [*_usage(entry), *_others(entry)]
+    before = entry.balance - sum(line.credits for line in lines)
+    return _newest_first(before, lines)
 
 
 def open_lines(state: State, now: Instant) -> list[HistoryLine]:
@@ -61,7 +57,7 @@ def open_lines(state: State, now: Instant) -> list[HistoryLine]:
         gauges={},
         changed={},
     )
-    return [replace(line, position=None) for line in lines_of(growing)]
+    return lines_of(growing)
 
 
 def place(line_id: str) -> Place:
@@ -74,7 +70,9 @@ def place(line_id: str) -> Place:
 
 def _usage(entry: Entry) -> Iterator[HistoryLine]:
     meters: dict[str, tuple[int, int]] = {}
-    for (_, _, meter), (quantity, credits) in entry.sums.items():
+    own = [(line.meter, -(line.quantity or 0), line.credits) for line in entry.lines if line.meter]
+    summed = [(meter, quantity, credits) for (_, _, meter), (quantity, credits) in entry.sums.items()]
+    for meter, quantity, credits in (*summed, *own):
         before = meters.get(meter, (0, 0))
         meters[meter] = before[0] + quantity, before[1] + credits
     for meter, (quantity, credits) in sorted(meters.items()):
@@ -86,11 +84,7 @@ def _usage(entry: Entry) -> Iterator[HistoryLine]:
 def _others(entry: Entry) -> Iterator[HistoryLine]:
     for position, line in enumerate(entry.lines):
         told = HistoryLine(f"{entry.number}-{position}", entry.at, line.kind, line.credits, 0, line.cause)
-        yield replace(told, money=line.money, note=line.note)
-
-
-def _spent(entry: Entry) -> int:
-    return sum(credits for _, credits in entry.sums.values())
+        yield replace(told, money=line.money, note=line.note, meter=line.meter, quantity=line.quantity)
 
 
 def _newest_first(balance: int, lines: Iterable[HistoryLine]) -> list[HistoryLine]:

@@ -11,11 +11,13 @@ from typing import Any
 from chalicelib.domain.accounts import ClosedPeriod, State, closed, in_period, next_due
 from chalicelib.domain.catalogue import Catalogue
 from chalicelib.domain.credits import Lot, lots_left, with_lot
+from chalicelib.domain.levels import crossings
 from chalicelib.domain.money import Money
 from chalicelib.domain.notices import Notice
 from chalicelib.domain.periods import Instant, Period, day_of, period_at
-from chalicelib.domain.usage import UsageEvent, allowance_of, cost, level
 
+Readings = Mapping[tuple[str, int], int]
+"""Gauges by (meter, day): the last value of that day."""
 PeriodSums = dict[tuple[Instant, int, str], tuple[int, int]]
 """Usage by (start of the period, day, meter): (quantity, credits)."""
 
@@ -26,13 +28,18 @@ ENTRIES = 10**8
 
 @dataclass(frozen=True)
 class Line:
-    """One line of the credit history that is not usage; `credits` is signed."""
+    """One line of the credit history of its own; `credits` is signed.
+
+    A line of usage names what it moved of a meter, which is in the entry's sums, too.
+    """
 
     kind: str
     credits: int
     cause: str
     money: Money | None = None
     note: str | None = None
+    meter: str | None = None
+    quantity: int | None = None
 
 
 @dataclass(frozen=True)
@@ -53,7 +60,7 @@ class Entry:
     spent: int
     ids: frozenset[bytes]
     sums: PeriodSums
-    gauges: Mapping[str, tuple[int, Instant]]
+    gauges: Readings
     changed: Mapping[str, Any]
     lines: tuple[Line, ...] = ()
     notices: tuple[Notice, ...] = ()
@@ -75,7 +82,7 @@ class Change:
     now: Instant
     sums: PeriodSums
     ids: frozenset[bytes]
-    gauges: Mapping[str, tuple[int, Instant]] = field(default_factory=dict[str, tuple[int, Instant]])
+    gauges: Readings = field(default_factory=dict[tuple[str, int], int])
     lines: tuple[Line, ...] = ()
     notices: tuple[Notice, ...] = ()
     periods: Mapping[Instant, ClosedPeriod] = field(default_factory=dict[Instant, ClosedPeriod])
@@ -96,10 +103,18 @@ class Change:
 
     def granting(self, lot: Lot, queue: Iterable[Lot], line: Line) -> "Change":
         """Credits come in as a lot of their own; a debt is paid from them first."""
-        left = lots_left(tuple(queue), self.after.granted, self.after.spent)
-        lots = with_lot(left, lot, self.after.balance)
+        lots = with_lot(self._lots_left(queue), lot, self.after.balance)
         after = replace(self.after, granted=self.after.granted + lot.credits, lots_version=self.before.entries)
         return replace(self, after=after, lots=lots, lines=(*self.lines, line))
+
+    def returning(self, lot: Lot, queue: Iterable[Lot], line: Line) -> "Change":
+        """Credits that were spent come back, to be spent next: nobody remembers the lots that are used up."""
+        lots = with_lot(self._lots_left(queue), lot, self.after.balance, first=True)
+        after = replace(self.after, spent=self.after.spent - lot.credits, lots_version=self.before.entries)
+        return replace(self, after=after, lots=lots, lines=(*self.lines, line))
+
+    def _lots_left(self, queue: Iterable[Lot]) -> tuple[Lot, ...]:
+        return lots_left(tuple(queue), self.after.granted, self.after.spent)
 
     def anchored(self, at: Instant, catalogue: Catalogue) -> "Change":
         """A first subscription ends the usage period where it starts, and every later period counts from there.
@@ -137,6 +152,7 @@ class Change:
             open_sums={},
         )
         after = replace(after, due=next_due(after, catalogue))
+        notices = (*self.notices, *crossings(before, after, catalogue))
         already = sum(credits for _, credits in before.open_sums.values())
         return after, Entry(
             account=before.account,
@@ -152,13 +168,13 @@ class Change:
             gauges=self.gauges,
             changed=changed_fields(before, after),
             lines=self.lines,
-            notices=self.notices,
+            notices=notices,
             cause=self.cause,
             actor=self.actor,
         )
 
 
-JOURNALED = ("plan", "standing", "grace_until", "seats_bought", "seats_active", "anchor", "period")
+JOURNALED = ("plan", "standing", "grace_until", "seats_bought", "seats_active", "anchor", "period", "held", "holds")
 
 
 def changed_fields(before: State, after: State) -> dict[str, Any]:
@@ -169,8 +185,9 @@ def changed_fields(before: State, after: State) -> dict[str, Any]:
 def begin(state: State, now: Instant, catalogue: Catalogue) -> Change:
     """A change on this state at `now`; a period that has ended is closed first."""
     start = state.period.start
-    sums = {(start, day, meter): both for (day, meter), both in state.open_sums.items()}
-    gauges = {m: (state.used[m], at) for m, at in state.gauged_at.items()}
+    counters = {key: both for key, both in state.open_sums.items() if key[1] not in state.gauged_at}
+    sums = {(start, day, meter): both for (day, meter), both in counters.items()}
+    gauges = {(meter, day): value for (day, meter), (value, _) in state.open_sums.items() if meter in state.gauged_at}
     change = Change(state, state, now, sums, state.open_ids, gauges)
     return rolled(change, catalogue) if now >= state.period.end else change
 
@@ -188,67 +205,3 @@ def rolled(change: Change, catalogue: Catalogue) -> Change:
         if period.start >= state.period.end:
             periods[period.start] = closed(in_period(state, period, catalogue))
     return replace(change, after=in_period(state, current, catalogue), periods={**change.periods, **periods})
-
-
-def counting(change: Change, events: Mapping[bytes, UsageEvent], catalogue: Catalogue) -> Change:
-    """The change with these events counted in order, each in the period that holds it."""
-    for identity, event in events.items():
-        change = counted(change, identity, event, catalogue)
-    return change.noticing(*crossings(change, catalogue))
-
-
-def counted(change: Change, identity: bytes, event: UsageEvent, catalogue: Catalogue) -> Change:
-    """The change with one event more."""
-    ids = change.ids | {identity}
-    if catalogue.meters[event.meter].kind == "gauge":
-        return replace(gauged(change, event), ids=ids)
-    late = next((p for p in change.periods.values() if p.period.holds(event.at)), None)
-    tally = late or closed(change.after)
-    allowance = allowance_of(catalogue, tally.plan, event.meter)
-    credits = cost(catalogue.meters[event.meter], allowance, event, tally.used.get(event.meter, 0))
-    tally = replace(
-        tally,
-        used={**tally.used, event.meter: tally.used.get(event.meter, 0) + event.quantity},
-        credits_used={**tally.credits_used, event.meter: tally.credits_used.get(event.meter, 0) + credits},
-    )
-    key = (tally.period.start, day_of(event.at), event.meter)
-    quantity, spent = change.sums.get(key, (0, 0))
-    sums = {**change.sums, key: (quantity + event.quantity, spent + credits)}
-    after = replace(change.after, spent=change.after.spent + credits)
-    if late:
-        return replace(change, ids=ids, sums=sums, after=after, periods={**change.periods, late.period.start: tally})
-    after = replace(after, used=tally.used, credits_used=tally.credits_used)
-    return replace(change, ids=ids, sums=sums, after=after)
-
-
-def gauged(change: Change, event: UsageEvent) -> Change:
-    """A gauge takes the newest value; of two with the same instant the later write."""
-    if event.at < change.after.gauged_at.get(event.meter, event.at):
-        return change
-    value = event.value or 0
-    after = replace(
-        change.after,
-        used={**change.after.used, event.meter: value},
-        gauged_at={**change.after.gauged_at, event.meter: event.at},
-    )
-    return replace(change, after=after, gauges={**change.gauges, event.meter: (value, event.at)})
-
-
-TOLD = {"warning": "usage_warning", "reached": "limit_reached", "over": "limit_reached"}
-
-
-def crossings(change: Change, catalogue: Catalogue) -> list[Notice]:
-    """What to tell of the levels that this change passes upwards, one notice for each meter, level and period."""
-    notices: list[Notice] = []
-    same_period = change.before.period == change.after.period
-    for name, used in change.after.used.items():
-        meter, allowance = catalogue.meters.get(name), allowance_of(catalogue, change.after.plan, name)
-        if meter is None or allowance is None or allowance.included is None:
-            continue
-        # A gauge does not start again with the period, and it may fall: of that nobody is told.
-        was = change.before.used.get(name, 0) if same_period or meter.kind == "gauge" else 0
-        kind = TOLD.get(level(meter, allowance.included, used))
-        if kind and used > was and kind != TOLD.get(level(meter, allowance.included, was)):
-            told = f"{kind}:{change.after.account}:{name}:{change.after.period.start}"
-            notices.append(Notice(told, kind, f"{used} of {allowance.included} {meter.unit} used", name))
-    return notices

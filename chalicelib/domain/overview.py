@@ -102,7 +102,7 @@ def overview_of(state: State, profile: Profile, catalogue: Catalogue, now: Insta
         drift=profile.drift,
         usage=tuple(bar(state.used.get(name, 0), name, state.plan, catalogue) for name in catalogue.meters),
         balance=state.balance,
-        held=0,
+        held=state.held,
         available=state.available,
     )
 

@@ -67,10 +67,13 @@ def level(meter: Meter, included: int | None, used: int) -> str:
 
 
 def next_level(meter: Meter, allowance: Allowance | None, used: int) -> int | None:
-    """The next use of which somebody is told: the warning level, then the limit; None when there is none ahead."""
+    """The next use of which somebody is told: the warning level, then the limit; None when there is none ahead.
+
+    Where nothing is included the first use is told: the limit was reached before, but nobody had met it.
+    """
     if allowance is None or allowance.included is None:
         return None
-    warning = warning_at(meter, allowance.included)
-    if used < min(warning, allowance.included):
-        return min(warning, allowance.included)
+    first = max(1, min(warning_at(meter, allowance.included), allowance.included))
+    if used < first:
+        return first
     return allowance.included if used < allowance.included else None

@@ -12,8 +12,9 @@ from typing import Any
 
 from chalice.app import Request, Response
 
-from chalicelib.errors import BillingError, Misconfigured, TryAgain, Unauthorized, traced
+from chalicelib.errors import BillingError, Misconfigured, TryAgain, Unauthorized
 from chalicelib.web.call import Answer
+from chalicelib.web.logs import traced
 from chalicelib.web.problems import EDGE, document, edge_document, status_of
 
 log = logging.getLogger(__name__)

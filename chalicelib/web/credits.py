@@ -1,7 +1,5 @@
 """Credits: packs bought, the balance with its lots, and the history that adds up to it."""
 
-import csv
-from io import StringIO
 from typing import Any
 
 from msgspec import Struct
@@ -14,6 +12,7 @@ from chalicelib.domain.credits import Lot, Purchase
 from chalicelib.domain.history import HistoryLine
 from chalicelib.web import pages, render
 from chalicelib.web.call import Answer, Call
+from chalicelib.web.csv_answers import as_csv, wants_csv
 from chalicelib.web.field_types import Cursor, Id, Limit, Url
 from chalicelib.web.return_urls import check_return_urls
 from chalicelib.web.routes import Routes
@@ -72,8 +71,8 @@ def history(call: Call, account: str, query: PageQuery) -> Answer:
     found, on = read_history(call.deps, account, place, query.limit)
     cursor = None if on is None else pages.sealed(pepper, HISTORY, account, on)
     lines = [_line(each) for each in found]
-    if _wants_csv(call.header("accept") or ""):
-        return _csv(lines, cursor)
+    if wants_csv(call):
+        return as_csv(COLUMNS, [line | (line["money"] or {}) for line in lines], cursor)
     return Answer({"data": lines, "next_cursor": cursor})
 
 
@@ -115,22 +114,3 @@ def _line(value: HistoryLine) -> dict[str, Any]:
 
 
 COLUMNS = ("id", "at", "kind", "credits", "balance_after", "meter", "quantity", "amount", "currency", "cause", "note")
-
-
-def _wants_csv(accept: str) -> bool:
-    """Whether CSV is what the caller names first."""
-    return accept.partition(",")[0].partition(";")[0].strip().lower() == "text/csv"
-
-
-def _csv(lines: list[dict[str, Any]], cursor: str | None) -> Answer:
-    text = StringIO()
-    table = csv.writer(text)
-    table.writerow(COLUMNS)
-    table.writerows([_cell((line | (line["money"] or {})).get(name)) for name in COLUMNS] for line in lines)
-    on = {} if cursor is None else {"Next-Cursor": cursor}
-    return Answer(text.getvalue(), headers={"Content-Type": "text/csv; charset=utf-8", **on})
-
-
-def _cell(value: Any) -> Any:
-    # A spreadsheet takes a text that begins like this for a formula, and runs it.
-    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@") else value

@@ -8,9 +8,8 @@ import json
 import logging
 import sys
 from hashlib import sha256
+from traceback import extract_tb
 from typing import Any
-
-from chalicelib.errors import traced
 
 _PLAIN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "aws_request_id"}
 
@@ -53,3 +52,10 @@ def hush_clients() -> None:
     # These tell bodies and addresses too, but only below WARNING.
     for name in ("botocore", "urllib3"):
         logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def traced(error: BaseException) -> dict[str, object]:
+    """An error for the log: its class and where it rose. Its message stays out: it may hold what a customer sent."""
+    frames = extract_tb(error.__traceback__)[-6:]
+    place = [f"{each.filename.rpartition('/')[2]}:{each.lineno} {each.name}" for each in frames]
+    return {"error": type(error).__name__, "place": place}

@@ -13,6 +13,7 @@ from chalicelib.errors import BillingError, Problem
 STATUS: Mapping[type[BillingError], int] = {
     errors.NotFound: 404,
     errors.Refused: 409,
+    errors.HoldExpired: 410,
     errors.Invalid: 422,
     errors.BadJson: 400,
     errors.TooLarge: 413,
@@ -20,6 +21,7 @@ STATUS: Mapping[type[BillingError], int] = {
     errors.Unauthorized: 401,
     errors.Forbidden: 403,
     errors.NotBuilt: 501,
+    errors.Busy: 429,
     errors.TryAgain: 503,
     errors.StripeRefused: 502,
     errors.StripeGone: 409,

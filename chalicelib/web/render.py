@@ -2,9 +2,12 @@
 
 from typing import Any
 
+from chalicelib.actions.correct_usage import Corrected
 from chalicelib.actions.preview_change import Preview
 from chalicelib.domain.catalogue import Catalogue
+from chalicelib.domain.corrections import Correction
 from chalicelib.domain.entitlements import Bar, Decision
+from chalicelib.domain.entitlements import bar as bar_of
 from chalicelib.domain.invoices import InvoiceLine
 from chalicelib.domain.money import Money
 from chalicelib.domain.overview import NextCharge, Overview, ScheduledChange
@@ -65,6 +68,25 @@ def decision(value: Decision) -> dict[str, Any]:
         },
         "period": period(value.period),
         "standing": value.standing,
+    }
+
+
+def corrected(asked: Correction, value: Corrected, catalogue: Catalogue) -> dict[str, Any]:
+    tally = value.tally
+    used = bar_of(tally.used.get(asked.meter, 0), asked.meter, tally.plan, catalogue)
+    return {
+        "account": value.state.account,
+        "id": asked.id,
+        "recorded": not value.duplicate,
+        "duplicate": value.duplicate,
+        "meter": asked.meter,
+        "quantity": asked.quantity,
+        "used": used.used,
+        "limit": used.limit,
+        "left": used.left,
+        "level": used.level,
+        "credits": {"returned": value.credits, "balance": value.state.balance, "available": value.state.available},
+        "period": period(tally.period),
     }
 
 

@@ -3,7 +3,7 @@
 import re
 from datetime import UTC, datetime
 
-from chalicelib.domain.periods import Instant
+from chalicelib.domain.periods import DAY, Instant, day_of
 
 
 def shown(at: Instant) -> str:
@@ -22,6 +22,21 @@ def instant(text: str) -> Instant:
     if read is None:
         raise ValueError(text)
     return int(read.timestamp())
+
+
+def is_day(text: str) -> bool:
+    """Whether `day` can read it: a date, or any instant of it."""
+    return is_time(text) or is_time(f"{text}T00:00:00Z")
+
+
+def day(text: str) -> int:
+    """The day of a text for which `is_day` holds."""
+    return day_of(instant(text if is_time(text) else f"{text}T00:00:00Z"))
+
+
+def shown_day(at: int) -> str:
+    """The day as text: `2026-11-20`."""
+    return shown(at * DAY)[:10]
 
 
 def _read(text: str) -> datetime | None:

@@ -7,19 +7,22 @@ from msgspec import Struct
 
 from chalicelib.actions import check as checks
 from chalicelib.actions.consume import consume as consume_usage
+from chalicelib.actions.correct_usage import correct_usage
 from chalicelib.actions.read_usage import read_usage
 from chalicelib.actions.record_usage import DETAILS, Result, record_usage
 from chalicelib.deps import Deps
+from chalicelib.domain.corrections import Correction
+from chalicelib.domain.meters import Meter
 from chalicelib.domain.usage import UsageEvent
 from chalicelib.errors import BadParameter, GaugeNotConsumable, Invalid, Problem, UnknownFeature, UnknownMeter
 from chalicelib.web import render
 from chalicelib.web.arguments import KIB
 from chalicelib.web.auth import sees
 from chalicelib.web.call import Answer, Call
-from chalicelib.web.field_types import Id, Quantity, Time, Value
+from chalicelib.web.field_types import Id, Quantity, Reason, Time, Value
 from chalicelib.web.routes import Routes
 from chalicelib.web.times import instant
-from chalicelib.web.usage_events import BatchBody, Sent, read_events, too_dear
+from chalicelib.web.usage_events import BatchBody, Sent, of_price, read_events
 
 routes = Routes(__name__)
 
@@ -43,6 +46,15 @@ class ConsumeBody(Struct, frozen=True, forbid_unknown_fields=True):
     credits: Value | None = None
     at: Time | None = None
     dry_run: bool = False
+
+
+class CorrectionBody(Struct, frozen=True, forbid_unknown_fields=True):
+    id: Id
+    meter: Id
+    quantity: Quantity
+    reason: Reason
+    credits: Value | None = None
+    at: Time | None = None
 
 
 class AtQuery(Struct, frozen=True, forbid_unknown_fields=True):
@@ -87,19 +99,37 @@ def _result(value: Result) -> dict[str, Any]:
     return {"id": value.id, "result": value.result, **why}
 
 
+def counter(deps: Deps, name: str) -> Meter:
+    """The meter that can be used up; raises UnknownMeter or GaugeNotConsumable."""
+    meter = deps.catalogue.meters.get(name)
+    if meter is None:
+        raise UnknownMeter(f"There is no meter {name}.")
+    if meter.kind == "gauge":
+        raise GaugeNotConsumable([Problem("meter", "is a gauge")])
+    return meter
+
+
 @routes.on("POST", "/v1/accounts/{account}/consume", scopes={"usage"})
 def consume(call: Call, account: str, body: ConsumeBody) -> Answer:
     """Decides, and records what it allows; a refusal is an answer, not an error."""
-    meter = call.deps.catalogue.meters.get(body.meter)
-    if meter is None:
-        raise UnknownMeter(f"There is no meter {body.meter}.")
-    if meter.kind == "gauge":
-        raise GaugeNotConsumable([Problem("meter", "is a gauge")])
-    if problems := too_dear(meter, body.quantity, body.credits):
+    meter = counter(call.deps, body.meter)
+    if problems := of_price(meter, body.quantity, body.credits):
         raise Invalid(problems)
     at = call.now if body.at is None else instant(body.at)
     event = UsageEvent(body.id, meter.id, at, body.quantity, None, body.credits)
     return Answer(render.decision(consume_usage(call.deps, account, event, dry_run=body.dry_run)))
+
+
+@routes.on("POST", "/v1/accounts/{account}/usage/corrections", scopes={"usage"})
+def correct(call: Call, account: str, body: CorrectionBody) -> Answer:
+    """Takes back what was recorded, and returns the credits that it had cost."""
+    meter = counter(call.deps, body.meter)
+    if problems := of_price(meter, 0, body.credits):
+        raise Invalid(problems)
+    at = call.now if body.at is None else instant(body.at)
+    correction = Correction(body.id, meter.id, body.quantity, at, body.reason, body.credits)
+    done = correct_usage(call.deps, account, correction, call.actor)
+    return Answer(render.corrected(correction, done, call.deps.catalogue))
 
 
 @routes.on("GET", "/v1/accounts/{account}/check", scopes={"usage", "read"})
@@ -112,7 +142,7 @@ def check(call: Call, account: str, query: CheckQuery) -> Answer:
     if query.meter not in call.deps.catalogue.meters:
         raise UnknownMeter(f"There is no meter {query.meter}.")
     quantity = query.quantity or 1
-    if problems := too_dear(call.deps.catalogue.meters[query.meter], quantity, query.credits):
+    if problems := of_price(call.deps.catalogue.meters[query.meter], quantity, query.credits):
         raise BadParameter(problems)
     event = UsageEvent("", query.meter, call.now, quantity, None, query.credits)
     return Answer(render.decision(checks.check(call.deps, account, event, consistent=query.consistent)))

@@ -77,13 +77,13 @@ def _of_meter(fields: EventFields, meter: Meter) -> list[Problem]:
         problems.append(Problem(wanted, f"is missing: {meter.id} is a {meter.kind}"))
     if getattr(fields, other) is not None:
         problems.append(Problem(other, f"must be left out: {meter.id} is a {meter.kind}"))
-    if meter.kind == "gauge" and fields.credits is not None:
-        problems.append(Problem("credits", "must be left out: a gauge is not paid with credits"))
-    return problems + too_dear(meter, fields.quantity or 0, fields.credits)
+    return problems + of_price(meter, fields.quantity or 0, fields.credits)
 
 
-def too_dear(meter: Meter, quantity: int, credits: int | None) -> list[Problem]:
-    """The quantity's problem if its cost, where none is given, is more than a JSON reader keeps exactly."""
+def of_price(meter: Meter, quantity: int, credits: int | None) -> list[Problem]:
+    """Credits for what is not paid with any; or a cost, where none is given, that no JSON reader would keep exactly."""
+    if credits is not None and meter.credits_per_unit is None:
+        return [Problem("credits", f"must be left out: {meter.id} is not paid with credits")]
     most = LARGEST // (meter.credits_per_unit or 1)
     if credits is not None or quantity <= most:
         return []

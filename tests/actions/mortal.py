@@ -19,7 +19,9 @@ from requests.structures import CaseInsensitiveDict
 from chalicelib.actions.book_due import book_due
 from chalicelib.actions.handle_stripe_event import HANDLERS, handle_stripe_event
 from chalicelib.actions.stripe_events import Look
+from chalicelib.adapters.dynamo.projections import DynamoProjections
 from chalicelib.adapters.dynamo.store import DynamoStore
+from chalicelib.adapters.dynamo.tables import Tables
 from chalicelib.adapters.stripe.calls import RETRIES
 from chalicelib.deps import Deps
 from chalicelib.errors import ChangeInProgress, StripeUnavailable, TryAgain, Unavailable
@@ -30,7 +32,7 @@ from infra.local.stripe.faults import CYCLE, Fault
 from infra.local.stripe.state import Faults, Settings
 from infra.resources import TABLES
 from tests.actions.world import Died, Instead, World, a_world
-from tests.simulation.table import Tables
+from tests.simulation.table import Engine
 
 WRITES = ("commit", "save_profile", "attach_customer")
 Call = Callable[[], Any]
@@ -178,7 +180,7 @@ class Moments:
     """
 
     def __init__(self, world: World) -> None:
-        self.world, self._tables = world, Tables([{"TableName": name, **TABLES[name]} for name in TABLES])
+        self.world, self._engine = world, Engine([{"TableName": name, **TABLES[name]} for name in TABLES])
         straight = Straight(world.emulator.api)
         world.operator = _client(world, OPERATOR_KEY, straight)
         world.deps.stripe._calls._client = _client(world, SERVICE_KEY, straight)  # type: ignore[attr-defined]
@@ -186,21 +188,22 @@ class Moments:
 
     def kept(self) -> bytes:
         own, api = self.world.emulator.state, self.world.emulator.api
-        whole = own._objects, own.ids, api._keys._kept, self._tables.stores, self.world.handled
+        whole = own._objects, own.ids, api._keys._kept, self._engine.stores, self.world.handled
         return pickle.dumps((self.world.clock.now(), whole))
 
     def back_to(self, moment: bytes) -> World:
         """The world as it was then, with the settings of a new one, and nothing asked or remembered since."""
         world, own, api = self.world, self.world.emulator.state, self.world.emulator.api
         at, whole = pickle.loads(moment)
-        own._objects, own.ids, api._keys._kept, self._tables.stores, world.handled = whole
+        own._objects, own.ids, api._keys._kept, self._engine.stores, world.handled = whole
         own.settings, own.faults = Settings(), Faults()
         own.requests.clear()
         own.problems.clear()
         world.deps.stripe._bare.clear()  # type: ignore[attr-defined]
         world.clock._base, world.clock._started = float(at), time.monotonic()
-        store = DynamoStore(self._wire, "core", "ephemeral", world.deps.catalogue, sleep=lambda _: None)
-        world.deps = replace(world.deps, store=store)
+        tables = Tables(self._wire, "core", "ephemeral", sleep=lambda _: None)
+        store, projections = DynamoStore(tables, world.deps.catalogue), DynamoProjections(tables, world.deps.catalogue)
+        world.deps = replace(world.deps, store=store, projections=projections)
         return world
 
     def again(self) -> World:
@@ -208,7 +211,7 @@ class Moments:
         return self.back_to(self.first)
 
     def _wire(self, operation: str, request: dict[str, Any]) -> dict[str, Any]:
-        return self._tables.call(operation, request)
+        return self._engine.call(operation, request)
 
 
 @contextmanager

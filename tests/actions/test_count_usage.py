@@ -7,7 +7,7 @@ from chalicelib.domain import journal
 from chalicelib.domain.accounts import as_of
 from chalicelib.domain.periods import DAY, Instant, Period, day_start
 from chalicelib.domain.usage import WINDOW
-from chalicelib.errors import Conflict, UnknownAccount
+from chalicelib.errors import Busy, UnknownAccount
 from tests.adapters.dynamo.wires import Recorded, Stale, Struck, refused
 from tests.invariants import assert_sound
 from tests.offers import OFFERS
@@ -177,7 +177,7 @@ def test_gives_up_after_a_bound_and_says_so(model: Database, account: str) -> No
     model.open(account)
     wire = Struck(model.wire, *[refused("ConditionalCheckFailedException")] * 99)
 
-    with pytest.raises(Conflict):
+    with pytest.raises(Busy):
         count_usage(model.deps(model.store(wire)), account, [an_event()])
 
     assert wire.strikes == TRIES

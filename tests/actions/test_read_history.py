@@ -2,13 +2,20 @@
 
 import pytest
 
+from chalicelib.actions.count_usage import count_usage
+from chalicelib.actions.project_journal import LAG, project_journal
 from chalicelib.actions.read_history import read_history
 from chalicelib.actions.record_usage import record_usage
-from chalicelib.domain.history import HistoryLine
+from chalicelib.domain.history import HistoryLine, lines_of
+from chalicelib.domain.journal import begin
 from chalicelib.domain.usage import UsageEvent
 from chalicelib.errors import Invalid, UnknownAccount
 from tests.actions.life import bought
 from tests.actions.world import World
+from tests.adapters.dynamo.wires import Recorded
+from tests.offers import OFFERS
+from tests.stores import Database
+from tests.usage_builders import NOW, an_event, granting
 
 
 def use(world: World, event_id: str, quantity: int) -> None:
@@ -76,8 +83,6 @@ def test_the_growing_line_keeps_its_id_when_its_entry_closes(lived: World) -> No
 
     closed = next(line for line in pages(lived, 100) if line.id == growing.id)
 
-    assert growing.position is None
-    assert closed.position is not None
     assert closed.credits == growing.credits - 2 * 2_000
 
 
@@ -100,3 +105,41 @@ def test_a_cursor_of_something_else_is_refused(world: World, cursor: str) -> Non
 def test_an_account_that_is_not_there_has_no_history(world: World) -> None:
     with pytest.raises(UnknownAccount):
         read_history(world.deps, "nobody", None, 25)
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 100])
+@pytest.mark.parametrize("projected", [0, LAG, LAG + 3, None])
+def test_every_line_is_shown_once_however_far_the_projection_is(
+    model: Database, account: str, limit: int, projected: int | None
+) -> None:
+    model.open(account)
+    for k in range(LAG + 6):
+        model.store().commit(granting(begin(model.state(account), NOW, OFFERS), f"p{k}", k % 3))
+        model.store().commit(begin(model.state(account), NOW, OFFERS))
+    count_usage(model.deps(), account, [an_event("e", quantity=12)])
+    expected = [line.id for entry in model.entries(account)[::-1] for line in lines_of(entry)]
+
+    project_journal(model.deps(), model.entries(account)[:projected])
+
+    shown, cursor = list[str](), None
+    while True:
+        page, cursor = read_history(model.deps(), account, cursor, limit)
+        shown += [line.id for line in page]
+        if cursor is None:
+            break
+    assert shown == expected
+    assert len(set(shown)) == len(shown) == LAG + 7
+
+
+def test_a_page_costs_the_same_however_many_entries_lie_between(model: Database, account: str) -> None:
+    model.open(account)
+    model.store().commit(granting(begin(model.state(account), NOW, OFFERS), "p", 5))
+    for _ in range(3 * LAG):
+        model.store().commit(begin(model.state(account), NOW, OFFERS))
+    project_journal(model.deps(), model.entries(account))
+    wire = Recorded(model.wire)
+
+    page, _ = read_history(Database(wire, model.core, model.ephemeral).deps(), account, None, 25)
+
+    assert [line.kind for line in page] == ["purchase"]
+    assert wire.operations == ["BatchGetItem", "GetItem", "Query", "Query"]

@@ -23,7 +23,9 @@ from chalicelib.actions.handle_stripe_event import HANDLERS, handle_stripe_event
 from chalicelib.actions.put_account import put_account
 from chalicelib.actions.read_account import overview
 from chalicelib.adapters.aws.queues import AwsQueues
+from chalicelib.adapters.dynamo.projections import DynamoProjections
 from chalicelib.adapters.dynamo.store import DynamoStore
+from chalicelib.adapters.dynamo.tables import Tables, in_turn
 from chalicelib.adapters.dynamo.wire import PynamoWire, Wire
 from chalicelib.adapters.stripe.gateway import StripeGateway
 from chalicelib.adapters.stripe.signatures import verify
@@ -39,7 +41,7 @@ from infra.local.stripe.emulator import OPERATOR_KEY, SERVICE_KEY, Emulator
 from infra.local.stripe.events import KEPT_FOR
 from infra.stripe_offers import sync_offers
 from tests.builders import NOW, a_catalogue
-from tests.simulation.table import Tables
+from tests.simulation.table import Engine
 
 ADA = Member("ada", "ada@example.com", "Ada", "owner")
 URLS = ("https://app.example.com/done", "https://app.example.com/back")
@@ -155,10 +157,12 @@ def dying_after(call: Any) -> Any:
 def a_world() -> Iterator[World]:
     """A world without AWS: a test that needs a queue brings one."""
     clock = Clock(NOW)
-    tables = Tables([{"TableName": name, **resources.TABLES[name]} for name in resources.TABLES], now=clock.now)
-    made = resources.Created({name: name for name in resources.TABLES}, dict.fromkeys(resources.QUEUES, ""))
+    engine = Engine([{"TableName": name, **resources.TABLES[name]} for name in resources.TABLES], now=clock.now)
+    made = resources.Created(
+        {name: name for name in resources.TABLES}, dict.fromkeys((*resources.QUEUES, "usage-dead"), "")
+    )
     with Emulator(clock).serve() as emulator:
-        yield _world(clock, emulator, _settings(emulator, made, bus=""), tables.call)
+        yield _world(clock, emulator, _settings(emulator, made, bus=""), engine.call)
 
 
 @contextmanager
@@ -172,11 +176,14 @@ def a_world_on_aws() -> Iterator[World]:
 
 def _world(clock: Clock, emulator: Emulator, settings: Settings, wire: Wire) -> World:
     catalogue, tokens = a_catalogue(), count(1)
+    tables = Tables(wire, settings.core_table, settings.ephemeral_table)
     deps = Deps(
-        store=DynamoStore(wire, settings.core_table, settings.ephemeral_table, catalogue),
+        store=DynamoStore(tables, catalogue),
+        projections=DynamoProjections(tables, catalogue),
         stripe=StripeGateway(settings, catalogue),
         queue=AwsQueues(settings),
         clock=clock,
+        at_once=in_turn,
         catalogue=catalogue,
         settings=settings,
         token=lambda: f"token{next(tokens)}",
@@ -206,6 +213,7 @@ def _settings(emulator: Emulator, made: resources.Created, bus: str) -> Settings
         stripe_events_queue=made.queues["stripe-events"],
         due_queue=made.queues["due"],
         event_bus=bus,
+        usage_dead_letters=made.queues["usage-dead"],
         stripe_api_key=SERVICE_KEY,
         stripe_webhook_secrets=(SECRET,),
         key_pepper="pepper",

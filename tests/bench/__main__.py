@@ -11,6 +11,7 @@ from pathlib import Path
 
 from tests.bench.confirmed import confirmed
 from tests.bench.figures import Figure, figures
+from tests.bench.many import many_figures
 
 RESULT = Path(__file__).parents[2] / "build" / "bench.json"
 
@@ -18,7 +19,7 @@ RESULT = Path(__file__).parents[2] / "build" / "bench.json"
 def main() -> int:
     """0 if every figure holds, else 1."""
     url = os.environ.get("DYNAMODB_URL")
-    found = [*figures(), *(confirmed(url) if url else ())]
+    found = [*figures(), *many_figures(), *(confirmed(url) if url else ())]
     print(table(found))
     RESULT.parent.mkdir(exist_ok=True)
     RESULT.write_text(as_json(found), encoding="utf-8")

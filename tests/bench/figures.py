@@ -67,6 +67,7 @@ def _stream(account: Account, days: int, a_day: int) -> None:
     for _ in range(days * a_day):
         account.clock += DAY // a_day
         account.record(account.events(1))
+        account.project()
 
 
 def _many_events() -> Iterator[Figure]:

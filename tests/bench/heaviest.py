@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from chalicelib.domain.accounts import Member, Profile, State, next_due
 from chalicelib.domain.catalogue import Catalogue, parse
 from chalicelib.domain.credits import Lot, Purchase
+from chalicelib.domain.holds import MOST
 from chalicelib.domain.invoices import Checkout
 from chalicelib.domain.money import Money
 from chalicelib.domain.opening import first_profile, opened
@@ -73,6 +74,9 @@ def state(offers: Offers, now: Instant) -> State:
         granted=GRANTED,
         spent=SPENT,
         lots_version=ENTRIES - 1,
+        held=LARGEST,
+        holds=MOST,
+        holds_until=now + AGE,
     )
     return replace(state, due=next_due(state, offers.catalogue))
 

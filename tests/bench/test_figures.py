@@ -6,6 +6,7 @@ import pytest
 
 from tests.bench.__main__ import as_json, table
 from tests.bench.figures import Figure, figures
+from tests.bench.many import many_figures
 
 PROMISED = {
     ("one usage event of 100 a day, closings included", "WCU", 1.3),
@@ -21,6 +22,15 @@ def test_every_promised_figure_is_measured_and_holds() -> None:
     found = list(figures(days_before=2))
 
     assert {(each.name, each.unit, each.budget) for each in found} >= PROMISED
+    assert [each for each in found if not each.holds] == []
+
+
+def test_many_accounts_and_long_journals_cost_no_more() -> None:
+    found = list(many_figures(long=300, accounts=20))
+
+    assert ("a usage event that reaches a limit, its notice included", "WCU", 6) in {
+        (each.name, each.unit, each.budget) for each in found
+    }
     assert [each for each in found if not each.holds] == []
 
 

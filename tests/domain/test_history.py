@@ -79,9 +79,7 @@ def test_the_open_entrys_lines_have_the_ids_that_they_will_keep() -> None:
 
     growing = open_lines(state, NOW)
 
-    assert [(line.id, line.credits, line.balance_after, line.position) for line in growing] == [
-        ("4-enrichments", -5, 15, None)
-    ]
+    assert [(line.id, line.credits, line.balance_after) for line in growing] == [("4-enrichments", -5, 15)]
 
 
 @pytest.mark.parametrize(

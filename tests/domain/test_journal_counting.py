@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from chalicelib.domain import journal
 from chalicelib.domain.accounts import ClosedPeriod, State
+from chalicelib.domain.counting import counting as count_all
 from chalicelib.domain.journal import Change
 from chalicelib.domain.periods import DAY, Instant, Period, day_of, day_start
 from chalicelib.domain.usage import UsageEvent
@@ -50,7 +51,7 @@ def test_a_late_event_counts_in_the_period_that_held_it_under_that_periods_plan(
     state = replace(state, period=Period(APRIL, MAY))
 
     begun_late = replace(begun(state, APRIL + DAY), periods={MARCH: tally})
-    change = journal.counting(begun_late, {named("late"): late}, OFFERS)
+    change = count_all(begun_late, {named("late"): late}, OFFERS)
 
     assert change.periods[MARCH] == replace(tally, used={"runs": 12}, credits_used={"runs": 20})
     assert change.after.used["runs"] == 99

@@ -92,7 +92,7 @@ def test_warns_from_the_percentage_of_the_limit_rounded_up(warning: int, include
         ("one over", 10, 11, "over", None),
         ("so few that the warning is the limit", 1, 0, "ok", 1),
         ("so few, and used", 1, 1, "reached", None),
-        ("nothing included", 0, 0, "reached", None),
+        ("nothing included", 0, 0, "reached", 1),
         ("nothing included, and used", 0, 1, "over", None),
         ("unlimited", None, 10**9, "ok", None),
     ],

@@ -10,6 +10,7 @@ import pytest
 from pynamodb.connection import Connection
 
 from chalicelib.adapters.dynamo.store import DynamoStore
+from chalicelib.adapters.dynamo.tables import Tables
 from chalicelib.adapters.dynamo.wire import PynamoWire
 from chalicelib.deps import ApiKey
 from chalicelib.web.keys import SCOPES, digest
@@ -60,7 +61,7 @@ def deploy(aws: Aws, stack: str, secret: dict[str, str] | None = None) -> None:
 def kept(aws: Aws, key: str, stack: str, pepper: str = PEPPER) -> ApiKey | None:
     """What the service knows of a key."""
     wire = PynamoWire(Connection(region="eu-central-1", host=aws.url))
-    return DynamoStore(wire, f"{stack}-core", f"{stack}-ephemeral", a_catalogue()).key(digest(key, pepper))
+    return DynamoStore(Tables(wire, f"{stack}-core", f"{stack}-ephemeral"), a_catalogue()).key(digest(key, pepper))
 
 
 def test_the_key_it_prints_opens_the_whole_deployment(aws: Aws, stage: str, capsys: pytest.CaptureFixture[str]) -> None:

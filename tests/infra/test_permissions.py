@@ -145,7 +145,9 @@ def ask_everything(web: Driver) -> str:
         event = {"id": f"a{number}", "account": "acme", "meter": "sessions", "quantity": 1}
         assert web.ask("POST", "/v1/usage", {"events": [event]}).json["recorded"] == 1
     assert web.ask("POST", f"{account}/consume", {"id": "c", "meter": "sessions", "quantity": 1}).status == 200
-    for path in ("", "/check?meter=sessions", "/usage", "/credits", "/credits/history"):
+    taken_back = {"id": "t", "meter": "sessions", "quantity": 1, "reason": "twice"}
+    assert web.ask("POST", f"{account}/usage/corrections", taken_back).json["recorded"]
+    for path in ("", "/check?meter=sessions", "/usage", "/usage/days", "/notices", "/credits", "/credits/history"):
         assert web.ask("GET", f"{account}{path}").status == 200, path
     bought = web.ask("POST", f"{account}/credits/purchases", {"pack": "starter", **URLS})
     web.world.pay(bought.json["url"])
@@ -164,6 +166,9 @@ def change_everything(web: Driver, subscription: str) -> None:
     assert web.ask("DELETE", f"{about}/scheduled_change").status == 204
     assert web.ask("POST", f"{about}/cancel", {}).status == 200
     assert web.ask("POST", f"{about}/resume", {}).status == 200
+    for hold in ("used", *"abcdefgh"):  # more entries than are left for later
+        assert web.ask("POST", f"{account}/holds", {"id": hold, "credits": 1, "expires_in": 60}).status == 201
+    assert web.ask("POST", f"{account}/holds/used/capture", {"credits": 1}).status == 200
     [invoice, *_] = web.ask("GET", f"{account}/invoices").json["data"]
     assert web.ask("GET", f"{account}/invoices/{invoice['id']}").status == 200
     assert web.ask("POST", f"{account}/portal", {"return_url": URLS["success_url"]}).status == 200
@@ -184,7 +189,7 @@ def use(web: Driver, calls: Calls, name: str, count: int, *, days_ago: int = 0) 
     usage = {"account": "acme", "meter": "sessions", "quantity": 1, "at": at}
     body = {"events": [{"id": f"{name}{number}", **usage} for number in range(count)]}
     with calls.of("on_usage"):
-        hand_over("on_usage", [body])
+        hand_over("on_usage", [body, {"events": ["never to be recorded"]}])
     assert again.ask("POST", "/v1/usage", body).json["duplicates"] == count
 
 

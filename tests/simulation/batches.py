@@ -8,14 +8,14 @@ from tests.simulation.values import Invalid
 from tests.simulation.writes import Action, action
 
 if TYPE_CHECKING:
-    from tests.simulation.table import Tables
+    from tests.simulation.table import Engine
 
 MOST_READS = 100
 MOST_WRITES = 25
 TWICE = "Provided list of item keys contains duplicates"
 
 
-def get_batch(tables: "Tables", request: Mapping[str, Any], moment: Moment) -> dict[str, Any]:
+def get_batch(tables: "Engine", request: Mapping[str, Any], moment: Moment) -> dict[str, Any]:
     """The items found, by table; each row has its own moment. Raises Invalid."""
     wanted = request["RequestItems"]
     if not 1 <= sum(len(each["Keys"]) for each in wanted.values()) <= MOST_READS:
@@ -32,7 +32,7 @@ def get_batch(tables: "Tables", request: Mapping[str, Any], moment: Moment) -> d
     return {"Responses": answer, "UnprocessedKeys": {}}
 
 
-def write_batch(tables: "Tables", request: Mapping[str, Any]) -> dict[str, Any]:
+def write_batch(tables: "Engine", request: Mapping[str, Any]) -> dict[str, Any]:
     """Writes each item by itself; raises Invalid before the first."""
     wanted = request["RequestItems"]
     if not 1 <= sum(map(len, wanted.values())) <= MOST_WRITES:
@@ -45,6 +45,6 @@ def write_batch(tables: "Tables", request: Mapping[str, Any]) -> dict[str, Any]:
     return {"UnprocessedItems": {}}
 
 
-def _action(tables: "Tables", table: str, wanted: Mapping[str, Any]) -> Action:
+def _action(tables: "Engine", table: str, wanted: Mapping[str, Any]) -> Action:
     ((kind, said),) = wanted.items()
     return action(kind.removesuffix("Request"), tables.store({"TableName": table}), said)

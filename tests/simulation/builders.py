@@ -1,11 +1,11 @@
-"""Tables, values and requests with defaults, for the tests of the model itself."""
+"""Engine, values and requests with defaults, for the tests of the model itself."""
 
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from tests.simulation.schema import Schema, schema_of
-from tests.simulation.table import Tables
+from tests.simulation.table import Engine
 from tests.simulation.values import Item, Value
 
 CORE: dict[str, Any] = {
@@ -68,9 +68,9 @@ def an_update(update: str | None, values: Item | None = None, **more: Any) -> di
     return {**request, **more}
 
 
-def tables_with(*items: Item) -> Tables:
+def tables_with(*items: Item) -> Engine:
     """A fresh model that holds these items."""
-    tables = Tables([core()])
+    tables = Engine([core()])
     for item in items:
         tables.call("PutItem", a_put(item))
     return tables
@@ -108,7 +108,7 @@ def a_refused_put(sk: str, **more: Any) -> dict[str, Any]:
     return {"Put": a_put(an_item(sk), ConditionExpression="attribute_exists(pk)", **more)}
 
 
-def refusal(tables: Tables, operation: str, request: dict[str, Any]) -> str:
+def refusal(tables: Engine, operation: str, request: dict[str, Any]) -> str:
     """The code of the error that the request is answered with."""
     try:
         tables.call(operation, request)

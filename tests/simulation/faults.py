@@ -16,7 +16,7 @@ from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeou
 from tests.simulation.answers import CONFLICT, NO_REASON, THROTTLED, cancelled, reason, refused
 from tests.simulation.scheduler import Crash
 from tests.simulation.store import Moment
-from tests.simulation.table import Tables
+from tests.simulation.table import Engine
 
 TRIES = 3
 ENDPOINT = "http://dynamodb.simulation"
@@ -54,13 +54,13 @@ class Again(Exception):
 
 
 class Faults:
-    """Tables that fail by a seed. `pause` is called before each try: there other workers may go on."""
+    """Engine that fail by a seed. `pause` is called before each try: there other workers may go on."""
 
     LAG = 40
     """How many writes a stale read may lag behind."""
 
     def __init__(
-        self, tables: Tables, rng: Random, rates: Rates | None = None, pause: Callable[[], None] | None = None
+        self, tables: Engine, rng: Random, rates: Rates | None = None, pause: Callable[[], None] | None = None
     ):
         self.tables, self.rng, self.rates = tables, rng, rates or Rates()
         self.pause = pause or (lambda: None)

@@ -6,8 +6,15 @@ It never looks at the store. It is told which events a write counted, which gran
 from dataclasses import dataclass, field
 
 from chalicelib.domain.catalogue import Catalogue
-from chalicelib.domain.periods import Period, period_at
+from chalicelib.domain.corrections import Correction
+from chalicelib.domain.holds import Hold
+from chalicelib.domain.periods import Period, day_of, period_at
 from chalicelib.domain.usage import UsageEvent
+
+Days = dict[tuple[int, str], tuple[int, int]]
+"""Usage by (day, meter): (quantity, credits)."""
+Crossings = list[tuple[str, str]]
+"""What is to be told, as (meter, kind)."""
 
 
 @dataclass
@@ -33,6 +40,9 @@ class Account:
     debt: int = 0
     anchor: int = 0
     gauges: dict[str, tuple[int, int]] = field(default_factory=dict)
+    days: Days = field(default_factory=dict)
+    """Never changed in place, so that whoever keeps one keeps the past."""
+    holds: dict[str, Hold] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.anchor = self.created
@@ -55,12 +65,11 @@ class Account:
     def at(self, instant: int) -> Tally | None:
         return next((t for t in reversed(self.tallies) if t.period.holds(instant)), None)
 
-    def price(self, tally: Tally, event: UsageEvent) -> int:
-        """Unit by unit: what lies beyond the allowance, its share rounded up."""
+    def price(self, tally: Tally, event: UsageEvent | Correction, used: int) -> int:
+        """Unit by unit from `used` on: what lies beyond the allowance, its share rounded up."""
         allowance = self.catalogue.plans[tally.plan].allowances.get(event.meter)
         if allowance is None or allowance.policy != "credits" or allowance.included is None:
             return 0
-        used = tally.used.get(event.meter, 0)
         beyond = sum(unit >= allowance.included for unit in range(used, used + event.quantity))
         rate = self.catalogue.meters[event.meter].credits_per_unit or 0
         return rate * beyond if event.credits is None else -(-event.credits * beyond // event.quantity)
@@ -74,16 +83,67 @@ class Account:
             return
         tally = self.at(min(event.at, now))
         assert tally is not None, f"{event.id} counted in no period"
-        credits = self.price(tally, event)
-        tally.used[event.meter] = tally.used.get(event.meter, 0) + event.quantity
-        tally.credits[event.meter] = tally.credits.get(event.meter, 0) + credits
+        credits = self.price(tally, event, tally.used.get(event.meter, 0))
+        self._move(tally, min(event.at, now), event.meter, event.quantity, credits)
         self.spend(credits)
+
+    def correct(self, correction: Correction, now: int) -> None:
+        """The last units of a period back, and what they had cost."""
+        assert correction.id not in self.accepted, f"{correction.id} corrected twice"
+        self.accepted.add(correction.id)
+        at = min(correction.at, now)
+        tally = self.at(at)
+        assert tally is not None, f"{correction.id} corrected in no period"
+        left = tally.used.get(correction.meter, 0) - correction.quantity
+        assert left >= 0, f"{correction.id} took back more than there was"
+        credits = min(self.price(tally, correction, left), tally.credits.get(correction.meter, 0))
+        self._move(tally, at, correction.meter, -correction.quantity, -credits)
+        paid = min(credits, self.debt)
+        self.debt -= paid
+        self.lots.insert(0, [correction.cause, credits - paid])
+
+    def _move(self, tally: Tally, at: int, meter: str, quantity: int, credits: int) -> None:
+        """A counter, and its day."""
+        tally.used[meter] = tally.used.get(meter, 0) + quantity
+        tally.credits[meter] = tally.credits.get(meter, 0) + credits
+        key = (day_of(at), meter)
+        before = self.days.get(key, (0, 0))
+        self.days = {**self.days, key: (before[0] + quantity, before[1] + credits)}
 
     def _gauge(self, event: UsageEvent, now: int) -> None:
         at = min(event.at, now)
         if at >= self.gauges.get(event.meter, (0, 0))[1]:
             self.gauges[event.meter] = (event.value or 0, at)
             self.current.used[event.meter] = event.value or 0
+            self.days = {**self.days, (day_of(at), event.meter): (event.value or 0, 0)}
+
+    @property
+    def open_holds(self) -> list[Hold]:
+        return [hold for hold in self.holds.values() if hold.state == "open"]
+
+    def free(self, now: int) -> int:
+        """Credits that nothing holds; what has expired holds nothing."""
+        return self.balance - sum(hold.credits for hold in self.open_holds if hold.expires_at > now)
+
+    def hold(self, hold: Hold, now: int) -> None:
+        """A hold as it was written: it may open once and close once, and what was captured of it is spent."""
+        was = self.holds.get(hold.id)
+        self.holds[hold.id] = hold
+        if was is None:
+            assert hold.state == "open", f"{hold.id} closed before it was placed"
+            return
+        assert was.state == "open", f"{hold.id} was {was.state} and is {hold.state}"
+        assert (was.credits, was.expires_at) == (hold.credits, hold.expires_at), "another hold"
+        assert (hold.state == "expired") <= (hold.expires_at <= now), f"{hold.id} expired too soon"
+        taken = hold.captured
+        if taken is None:
+            assert hold.state in ("released", "expired")
+            return
+        assert now < hold.expires_at, f"{hold.id} captured too late"
+        assert taken.credits <= hold.credits, f"more captured than {hold.id} held"
+        if taken.meter is not None:
+            self._move(self.current, now, taken.meter, taken.quantity or 0, taken.credits)
+        self.spend(taken.credits)
 
     def spend(self, credits: int) -> None:
         for lot in self.lots:
@@ -114,3 +174,24 @@ class Account:
             Tally(Period(max(begins, start + 1), period_at(at, begins).end), self.current.plan, gauges, {})
         )
         self.advance(now)
+
+    def crossed(self, before: tuple[Period, str, dict[str, int]]) -> Crossings:
+        """What is to be told of the levels between an earlier (period, plan, use) and now."""
+        period, plan, used = before
+        found: Crossings = []
+        for meter in self.catalogue.meters.values():
+            anew = meter.kind == "counter" and period.start != self.current.period.start
+            was = 0 if anew else self._rank(plan, meter.id, used.get(meter.id, 0))
+            rank = self._rank(self.current.plan, meter.id, self.current.used.get(meter.id, 0))
+            if rank != was:
+                told = ("", "usage_warning", "limit_reached")[rank] if rank > was else "usage_recovered"
+                found.append((meter.id, told))
+        return found
+
+    def _rank(self, plan: str, meter: str, used: int) -> int:
+        """0 for nothing to tell, 1 near the limit, 2 at it or beyond."""
+        allowance = self.catalogue.plans[plan].allowances.get(meter)
+        if not used or allowance is None or allowance.included is None:
+            return 0
+        near = used * 100 >= allowance.included * self.catalogue.meters[meter].warning_percent
+        return 2 if used >= allowance.included else int(near)

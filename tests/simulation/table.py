@@ -1,4 +1,4 @@
-"""A model of DynamoDB behind the wire: `Tables(...).call(operation, request)` in place of a botocore client.
+"""A model of DynamoDB behind the wire: `Engine(...).call(operation, request)` in place of a botocore client.
 
 Every call is one atomic moment. What the model does not play (an operation, a parameter) it refuses loudly with
 Unplayed, so that the simulation never passes by luck. Consumed capacity is not answered: see tests/bench/capacity.py.
@@ -51,7 +51,7 @@ class Change(NamedTuple):
     new: Item | None
 
 
-class Tables:
+class Engine:
     """Several tables. `now` gives epoch seconds, which only the ten minutes of a request token depend on."""
 
     def __init__(self, definitions: Iterable[Schema | Mapping[str, Any]], now: Callable[[], int] = lambda: 0):

@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeou
 from tests.simulation.builders import a_key, a_put, an_item, an_update, n, s, tables_with
 from tests.simulation.faults import Faults, Rates
 from tests.simulation.scheduler import Crash
-from tests.simulation.table import Tables
+from tests.simulation.table import Engine
 from tests.simulation.values import Item
 
 ADD = an_update("ADD k :one", {":one": n(1)})
@@ -19,8 +19,8 @@ READ = {"TableName": "core", "Key": a_key()}
 CALM = Rates().scaled(0)
 
 
-def always(fault: str, tables: Tables | None = None, pause: Callable[[], None] = lambda: None) -> Faults:
-    """Tables that have one fault and always that."""
+def always(fault: str, tables: Engine | None = None, pause: Callable[[], None] = lambda: None) -> Faults:
+    """Engine that have one fault and always that."""
     return Faults(tables or tables_with(an_item(k=n(0))), Random(1), Rates(**{**vars(CALM), fault: 1.0}), pause)
 
 
@@ -118,7 +118,7 @@ def test_a_throttled_batch_hands_back_what_it_left() -> None:
     other: Any = {"TableName": "other"}
     tables = tables_with()
     schema = tables.stores["core"].schema
-    faults = always("throttle", Tables([schema, type(schema)(other["TableName"], ("pk",), {"pk": "S"})]))
+    faults = always("throttle", Engine([schema, type(schema)(other["TableName"], ("pk",), {"pk": "S"})]))
     puts: dict[str, Any] = {
         "core": [{"PutRequest": {"Item": an_item()}}],
         "other": [{"PutRequest": {"Item": {"pk": s("a")}}}],
@@ -131,7 +131,7 @@ def test_a_throttled_batch_hands_back_what_it_left() -> None:
     assert [len(faults.tables.items(done)), len(faults.tables.items(next(iter(left))))] == [1, 0]
 
 
-def versions(count: int) -> Tables:
+def versions(count: int) -> Engine:
     """An item and three rows beside it, written over and over, each row a step behind the one before."""
     tables = tables_with()
     for version in range(count):

@@ -49,7 +49,7 @@ def recorded() -> dict[str, set[Term]]:
     return terms
 
 
-SHOWN_BY = (1, 5, 13, 11, 26, 35, 74, 2, 22, 142)
+SHOWN_BY = (1, 5, 33, 14, 22, 53, 191, 49, 7, 2, 152)
 """Tried first, the short ones before the long: each term is missed in one of these. The others follow."""
 
 
@@ -70,4 +70,4 @@ def test_no_condition_can_lose_a_term_without_a_history_going_wrong() -> None:
     sys.stdout.writelines(f"{name}: seed {seed}\n" for name, seed in found.items())
     sys.stdout.write(f"{len(found)} of {len(terms)} terms\n")
     assert [name for name, seed in found.items() if seed is None] == []
-    assert len(terms) > 12
+    assert len(terms) > 20

@@ -23,7 +23,7 @@ from tests.simulation.builders import (
 )
 from tests.simulation.engines import MOTO_LACKS, URL, Call, answer, endpoint, moto
 from tests.simulation.random_requests import RandomRequests
-from tests.simulation.table import Tables
+from tests.simulation.table import Engine
 from tests.simulation.values import Item
 from tests.simulation.writes import Unplayed
 
@@ -31,7 +31,7 @@ KB = 1024
 
 
 def compare(other: Call, requests: RandomRequests, count: int) -> None:
-    model = Tables([CORE])
+    model = Engine([CORE])
     for _ in range(count):
         operation, request = requests.next()
 

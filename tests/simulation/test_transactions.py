@@ -20,7 +20,7 @@ from tests.simulation.builders import (
     s,
     tables_with,
 )
-from tests.simulation.table import Tables
+from tests.simulation.table import Engine
 
 
 def test_a_transaction_does_all_or_nothing_and_says_why() -> None:
@@ -78,7 +78,7 @@ class TestRequestTokens:
 
     def setup_method(self) -> None:
         self.now = 0
-        self.tables = Tables([core()], now=lambda: self.now)
+        self.tables = Engine([core()], now=lambda: self.now)
 
     def add(self, amount: int, token: str = "t") -> None:
         update = {"Update": an_update("ADD k :v", {":v": n(amount)})}

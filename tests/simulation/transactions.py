@@ -11,7 +11,7 @@ from tests.simulation.values import Invalid
 from tests.simulation.writes import PLAYED_IN_TRANSACTION, Action, ConditionFailed, Unplayed, action
 
 if TYPE_CHECKING:
-    from tests.simulation.table import Tables
+    from tests.simulation.table import Engine
 
 MOST_ACTIONS = 100
 MOST_BYTES = 4 * 1024 * 1024
@@ -41,7 +41,7 @@ class Tokens:
             self.known[token] = (self.now(), pickle.dumps(request["TransactItems"]))
 
 
-def transact_write(tables: "Tables", request: Mapping[str, Any]) -> dict[str, Any]:
+def transact_write(tables: "Engine", request: Mapping[str, Any]) -> dict[str, Any]:
     """Does every action or none; raises ClientError with a reason for each, or Invalid."""
     wanted = request["TransactItems"]
     _bounded(wanted)
@@ -64,7 +64,7 @@ def transact_write(tables: "Tables", request: Mapping[str, Any]) -> dict[str, An
     return {}
 
 
-def transact_get(tables: "Tables", request: Mapping[str, Any]) -> dict[str, Any]:
+def transact_get(tables: "Engine", request: Mapping[str, Any]) -> dict[str, Any]:
     """All items as of one moment; raises Invalid."""
     wanted = request["TransactItems"]
     _bounded(wanted)
@@ -79,7 +79,7 @@ def _bounded(wanted: Sequence[Any]) -> None:
         raise Invalid("Member must have length less than or equal to 100, and greater than or equal to 1")
 
 
-def _read(tables: "Tables", wanted: Mapping[str, Any]) -> "Action | Reason":
+def _read(tables: "Engine", wanted: Mapping[str, Any]) -> "Action | Reason":
     if len(wanted) != 1:
         raise Invalid("TransactItems can only contain one of Check, Put, Update or Delete")
     ((verb, said),) = wanted.items()

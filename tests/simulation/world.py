@@ -5,32 +5,35 @@ whose process died comes back; one that is done sometimes comes again.
 """
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from random import Random
 from typing import Any
 
-from chalicelib.actions.book_due import book_due
-from chalicelib.actions.consume import consume
-from chalicelib.actions.handle_stripe_event import handle_stripe_event
-from chalicelib.actions.put_account import put_account
-from chalicelib.actions.record_usage import record_usage
-from chalicelib.actions.sweep import sweep
+from chalicelib.actions.follow_journal import follow_journal
+from chalicelib.actions.project_journal import LAG
+from chalicelib.actions.read_days import read_days
+from chalicelib.actions.read_notices import read_notices
+from chalicelib.adapters.dynamo.journal_records import entry_from
+from chalicelib.adapters.dynamo.projections import DynamoProjections
 from chalicelib.adapters.dynamo.store import DynamoStore
+from chalicelib.adapters.dynamo.tables import Tables, in_turn
 from chalicelib.deps import Deps
 from chalicelib.domain.accounts import Member, Profile
 from chalicelib.domain.in_force import ended, in_force
 from chalicelib.domain.opening import first_entry, opened
-from chalicelib.domain.usage import WINDOW, UsageEvent
-from chalicelib.errors import Invalid, TryAgain
+from chalicelib.domain.usage import WINDOW
+from chalicelib.errors import TryAgain
 from chalicelib.messages import DueMessage
 from infra.resources import TABLES
-from tests.simulation.commits import Watch, never_back
+from tests.simulation.commits import Watch, never_back, something
+from tests.simulation.doing import Doing
 from tests.simulation.faults import Faults, Rates
-from tests.simulation.history import DAY, START, History, Message
+from tests.simulation.history import DAY, HEARD, START, History, Message
 from tests.simulation.offers import offers
 from tests.simulation.scheduler import Crash, Scheduler
-from tests.simulation.table import Change, Tables
+from tests.simulation.stream import Stream
+from tests.simulation.table import Change, Engine
 from tests.simulation.terms import Term, Terms
 from tests.simulation.till import Till
 
@@ -45,30 +48,33 @@ class Process:
         self.world, self.skew = world, skew
         self.start()
 
-    def start(self) -> None:
-        """Cold, as after a crash."""
+    def start(self, *, calm: bool = False) -> "Process":
+        """Cold, as after a crash; to a calm one nothing happens."""
         world = self.world
-        store = DynamoStore(
-            world.wire.call, "core", "ephemeral", world.catalogue, sleep=lambda _: world.lull(), room=world.room
-        )
+        wire = world.tables.call if calm else world.wire.call
+        tables = Tables(wire, "core", "ephemeral", lambda _: world.lull())
+        store = DynamoStore(tables, world.catalogue, room=world.room)
         self.deps = Deps(
             store=store,
+            projections=DynamoProjections(tables, world.catalogue),
             stripe=world.stripe,  # type: ignore[arg-type]
             queue=world,  # type: ignore[arg-type]
             clock=self,
+            at_once=in_turn,
             catalogue=world.catalogue,
             settings=None,  # type: ignore[arg-type]
             token=lambda: f"{world.rng.getrandbits(64):x}",
             salt=lambda: world.rng.randbytes(16),
             verify_stripe=None,  # type: ignore[arg-type]
         )
+        return self
 
     def now(self) -> int:
         return self.world.clock + self.skew
 
 
-class Watched(Tables):
-    """Tables that show every write to the world while it happens."""
+class Watched(Engine):
+    """Engine that show every write to the world while it happens."""
 
     world: "World"
 
@@ -91,21 +97,22 @@ class World:
         self.faults = Faults(self.tables, rng, Rates().scaled(rate), self.scheduler.pause)
         self.wire = Terms(self.faults.call, dropped)
         self.watches: dict[str, Watch] = {}
+        self.streams: dict[str, Stream] = {}
+        self.published: dict[str, Mapping[str, Any]] = {}
         self.busy, self.seen = 0, Counter[str]()
+        self.doing = Doing(self)
         self.stripe = Till(rng, lambda: self.clock, self.scheduler.pause)
         self.stripe.rate = 0.02 * rate
-        self.calm = DynamoStore(self.tables.call, "core", "ephemeral", self.catalogue)
+        self.calm = DynamoStore(Tables(self.tables.call, "core", "ephemeral"), self.catalogue)
         self.history = History(rng, self.stripe, self.calm, {})
         self.queue = self.history.queue
-        self.hot, self.room = seed % 10 == 2, rng.choice((420, 500, 700, 1000))
-        if self.hot:
-            self.room = rng.choice((420, 500))
-        processes = 8 if self.hot else rng.choice((1, 2, 4, 8))
-        self.processes = [Process(self, rng.choice((0, 0, 1, -1, SKEW, -SKEW))) for _ in range(processes)]
+        self.hot = seed % 10 == 2
+        self.room = rng.choice((420, 500) if self.hot else (420, 500, 700, 1000))
+        count = range(8 if self.hot else rng.choice((1, 2, 4, 8)))
+        self.processes = [Process(self, rng.choice((0, 0, 1, -1, SKEW, -SKEW))) for _ in count]
         for name in ("acme",) if self.hot else rng.choice((("acme",), ("acme", "zeta"))):
             self.open(name)
-        fill = self.history.heat if self.hot else self.history.spread
-        fill()
+        self.history.fill(hot=self.hot)
 
     def open(self, account: str) -> None:
         """An account, before the faults begin."""
@@ -114,8 +121,10 @@ class World:
         entry = first_entry(state, "service")
         owner = Member("owner", profile.email, "Owner", "owner")
         self.calm.open_account(state, profile, entry, owner)
-        self.watches[account] = Watch(self.catalogue, self.clock, self.history.events)
+        self.watches[account] = Watch(self.catalogue, self.clock, self.history.events, self.history.corrections)
         self.watches[account].opened(state, entry)
+        self.streams[account] = Stream(self.rng)
+        self.streams[account].add(entry)
         self.history.salts[account] = state.salt
 
     # -- how it is worked off
@@ -124,6 +133,11 @@ class World:
         """The queue that the sweep sends to."""
         for message in messages:
             self.queue.append(Message(self.clock, "due", message.account, message))
+
+    def publish(self, events: Sequence[Mapping[str, Any]]) -> None:
+        """The bus: the same id says the same, however often it comes."""
+        for event in events:
+            assert self.published.setdefault(event["id"], event) == event, f"{event['id']} says something else"
 
     def run(self) -> "World":
         """Everything worked off; then, without faults, every message once more."""
@@ -134,6 +148,11 @@ class World:
         self.queue += [replace(m, due=self.clock) for m in everything if m.due > self.clock - WINDOW]
         self.work()
         self.ended(everything)
+        self.clock += DAY + 60
+        self.queue.append(Message(self.clock, "sweep", "acme", None))
+        self.work()
+        for account in self.watches:
+            self.read_in_the_end(account)
         return self
 
     def work(self) -> None:
@@ -157,7 +176,7 @@ class World:
             finally:
                 self.busy -= 1
             if again:
-                assert message.tries < 60, f"{message} never gets through"
+                assert message.tries < 400, f"{message} never gets through"
                 self.queue.append(replace(message, due=self.clock + self.rng.randrange(60), tries=message.tries + 1))
 
     def next_message(self) -> Message | None:
@@ -180,57 +199,9 @@ class World:
         """Whether the message must come again."""
         self.seen[message.kind] += 1
         try:
-            return bool(getattr(self, f"do_{message.kind}")(process.deps, message))
+            return bool(getattr(self.doing, message.kind)(process.deps, message))
         except TryAgain:
             return True
-
-    def do_usage(self, deps: Deps, message: Message) -> bool:
-        results = record_usage(deps, [(message.account, event) for event in message.content])
-        accepted = self.watches[message.account].oracle.accepted
-        for event, result in zip(message.content, results, strict=True):
-            if result.result in ("recorded", "duplicate"):
-                assert event.id in accepted, f"{event.id} acknowledged and not counted"
-        self.seen.update(result.code or result.result for result in results)
-        return any(result.code == "try_again" for result in results)
-
-    def do_event(self, deps: Deps, message: Message) -> None:
-        if deps.store.note_event(message.content, deps.clock.now()):
-            handle_stripe_event(deps, message.content)
-
-    def do_rename(self, deps: Deps, message: Message) -> None:
-        put_account(deps, message.account, message.content, "new@example.com", None, "service")
-
-    def do_sweep(self, deps: Deps, _message: Message) -> None:
-        sweep(deps)
-
-    def do_due(self, deps: Deps, message: Message) -> None:
-        book_due(deps, message.content)
-
-    def do_consume(self, deps: Deps, message: Message) -> None:
-        [event] = message.content
-        oracle, begun = self.watches[message.account].oracle, self.tables.sequence
-        try:
-            decision = consume(deps, message.account, event, dry_run=False)
-        except Invalid:
-            assert event.at < self.clock + 40 - WINDOW or event.at > self.clock - 40 + 300
-            return
-        self.seen[decision.reason] += 1
-        if decision.allowed:
-            assert event.id in oracle.accepted, f"{event.id} allowed and not counted"
-        elif begun == self.tables.sequence and decision.reason != "standing":
-            assert event.id not in oracle.accepted, f"{event.id} refused and counted"
-            assert not self.would_allow(message.account, event, deps.clock.now()), f"{event.id} refused wrongly"
-
-    def would_allow(self, account: str, event: UsageEvent, now: int) -> bool:
-        oracle = self.watches[account].oracle
-        tally = oracle.at(min(event.at, now))
-        if tally is None or now >= oracle.current.period.end:
-            return False
-        allowance = self.catalogue.plans[tally.plan].allowances[event.meter]
-        if tally.used.get(event.meter, 0) + event.quantity <= (allowance.included or 0):
-            return True
-        needed = oracle.price(tally, event)
-        return allowance.policy == "credits" and (not needed or needed <= oracle.balance)
 
     # -- what must hold
 
@@ -252,6 +223,18 @@ class World:
                 assert all(row.old is None for row in entries), "an entry overwritten"
                 watch = self.watches[account]
                 watch.committed(state.old, state.new, others, self.items(account), self.clock, self.room)
+                for row in entries:
+                    assert row.new
+                    self.follow(account, row.new)
+            elif account in self.watches:
+                assert not any(sk[:2] in ("H#", "X#", "E#", "P#") for sk in rows), "written without STATE"
+
+    def follow(self, account: str, row: Any) -> None:
+        """The stream has an entry more, and mostly tells it soon."""
+        self.streams[account].add(entry_from(row, self.catalogue))
+        if self.clock > HEARD and self.rng.random() < 0.2:
+            delay = self.rng.choice((0, 0, 1, 3600, 9 * DAY))
+            self.queue.append(Message(self.clock + delay, "follow", account, None))
 
     def items(self, account: str) -> dict[str, Any]:
         """The account's items of other kinds than entries, by sort key."""
@@ -275,3 +258,19 @@ class World:
             free = ended(None, self.catalogue)
             force = in_force(self.stripe.as_it_is(f"sub_{account}"), free, self.catalogue)
             assert (found[0].plan, found[0].seats_bought) == (force.plan, force.seats), "not as Stripe has it"
+
+    def read_in_the_end(self, account: str) -> None:
+        """What is read in pages is what happened; no hold outlives its end."""
+        watch, deps = self.watches[account], Process(self, 0).start(calm=True).deps
+        stream = self.streams[account]
+        assert not watch.oracle.open_holds, "a hold that nobody let expire"
+        for lost in (stream.lost, set[int]()):
+            stream.lost = lost
+            days = read_days(deps, account, 0, 10**6)
+            assert something(dict(days)) == watch.pasts[-1], f"days {days}"
+            page, cursor = read_notices(deps, account, None, 10**4)
+            assert ([each.notice.id for each in page[::-1]], cursor) == (watch.journal.told, None), "notices"
+            follow_journal(deps, stream.entries)
+            assert deps.projections.days(account).entries > watch.journal.entries - LAG
+        told = {event["notice"]["id"] for event in self.published.values() if "notice" in event}
+        assert told.issuperset(watch.journal.told), "a notice that never reached the bus"

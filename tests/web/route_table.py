@@ -26,13 +26,15 @@ class Route:
 
     def at(self, account: str) -> str:
         """The path inside this account."""
-        return self.path.format(account=account, purchase="p1", invoice="in_1")
+        return self.path.format(account=account, purchase="p1", invoice="in_1", hold="h1")
 
 
 OWNER = {"id": "ada", "email": EMAIL, "name": "Ada"}
 ROUTES = [
     Route("GET", "/v1/accounts/{account}"),
     Route("GET", "/v1/accounts/{account}/usage"),
+    Route("GET", "/v1/accounts/{account}/usage/days?from=2026-11-01&to=2026-11-20"),
+    Route("GET", "/v1/accounts/{account}/notices"),
     Route("GET", "/v1/accounts/{account}/check?feature=login"),
     Route("GET", "/v1/accounts/{account}/credits"),
     Route("GET", "/v1/accounts/{account}/credits/history"),
@@ -116,10 +118,52 @@ ROUTES = [
             ({"id": "e1", "meter": "sessions", "quantity": 1, "credits": -1, "at": "now"}, ["credits", "at"]),
             ({"id": "e1", "meter": "sessions", "quantity": 1, "dry_run": 1}, ["dry_run"]),
             ({"id": "e1", "meter": "sessions", "value": 1}, ["quantity", "value"]),
+            ({"id": "e1", "meter": "sessions", "quantity": 1, "credits": 1}, ["credits"]),
             ({"id": "e1", "meter": "storage", "quantity": 1}, ["meter"]),
             ({"id": "e1", "meter": "sessions", "quantity": 1, "at": "2020-01-01T00:00:00Z"}, ["at"]),
         ],
     ),
+    Route(
+        "POST",
+        "/v1/accounts/{account}/usage/corrections",
+        {"id": "c1", "meter": "sessions", "quantity": 1, "reason": "counted twice"},
+        wrong=[
+            ({}, ["id", "meter", "quantity", "reason"]),
+            ({"id": "c1", "meter": "sessions", "quantity": 0, "reason": ""}, ["quantity", "reason"]),
+            ({"id": "c1", "meter": "sessions", "quantity": -1, "reason": " "}, ["quantity", "reason"]),
+            ({"id": "c1", "meter": "sessions", "quantity": 2**53, "reason": "a" * 501}, ["quantity", "reason"]),
+            ({"id": "c1", "meter": "sessions", "quantity": 1, "reason": "x", "credits": -1}, ["credits"]),
+            ({"id": "c1", "meter": "sessions", "quantity": 1, "reason": "x", "value": 1}, ["value"]),
+            ({"id": "c1", "meter": "sessions", "quantity": 1, "reason": "x", "credits": 1}, ["credits"]),
+            ({"id": "c1", "meter": "storage", "quantity": 1, "reason": "x"}, ["meter"]),
+            ({"id": "c1", "meter": "sessions", "quantity": 1, "reason": "x", "at": "2020-01-01T00:00:00Z"}, ["at"]),
+        ],
+    ),
+    Route(
+        "POST",
+        "/v1/accounts/{account}/holds",
+        {"id": "h1", "credits": 1, "expires_in": 60},
+        wrong=[
+            ({}, ["id", "credits", "expires_in"]),
+            ({"id": "h1", "credits": 0, "expires_in": 0}, ["credits", "expires_in"]),
+            ({"id": "a b", "credits": 1.5, "expires_in": 86_401}, ["id", "credits", "expires_in"]),
+            ({"id": "h1", "credits": "1", "expires_in": True}, ["credits", "expires_in"]),
+            ({"id": "h1", "credits": 1, "expires_in": 60, "meter": "sessions"}, ["meter"]),
+        ],
+    ),
+    Route(
+        "POST",
+        "/v1/accounts/{account}/holds/{hold}/capture",
+        {"credits": 1},
+        wrong=[
+            ({}, ["credits"]),
+            ({"credits": -1}, ["credits"]),
+            ({"credits": 1, "meter": "enrichments"}, ["quantity"]),
+            ({"credits": 1, "quantity": 1}, ["meter"]),
+            ({"credits": 1, "meter": "storage", "quantity": 1}, ["meter"]),
+        ],
+    ),
+    Route("DELETE", "/v1/accounts/{account}/holds/{hold}"),
     Route(
         "POST",
         "/v1/usage",

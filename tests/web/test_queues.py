@@ -8,7 +8,7 @@ import pytest
 from chalice.app import SQSEvent
 
 import app
-from chalicelib.web.queues import in_order
+from chalicelib.web.queues import Message, in_order
 from infra.local.lambdas import Context
 from infra.local.streams import plain
 from tests.web.driver import Driver
@@ -42,10 +42,10 @@ def test_what_failed_comes_again_with_all_that_follows_it_in_its_group(
 ) -> None:
     done: list[str] = []
 
-    def work(body: str) -> None:
-        done.append(body)
-        if body in bad.split():
-            raise ValueError(body)
+    def work(message: Message) -> None:
+        done.append(message.body)
+        if message.id in bad.split():
+            raise ValueError(message)
 
     event = SQSEvent(batch([(each[0], each[1], each[0]) for each in messages.split()]), None)
 
@@ -55,7 +55,7 @@ def test_what_failed_comes_again_with_all_that_follows_it_in_its_group(
     assert failed(reply) == back.split()
 
 
-@pytest.mark.parametrize("function", [app.on_stripe_event, app.on_usage, app.on_due])
+@pytest.mark.parametrize("function", [app.on_stripe_event, app.on_due])
 @pytest.mark.parametrize("body", ["", "{", "[]", "{}", '{"x": 1}', "null"])
 def test_a_message_that_nobody_can_read_comes_back_alone(web: Driver, function: Any, body: str) -> None:
     before = web.everything()

@@ -1,15 +1,9 @@
-import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from chalicelib.errors import Invalid, Unavailable, Unreadable
 from chalicelib.web.field_types import LARGEST
-from chalicelib.web.logs import JsonLines
 from chalicelib.web.times import shown
-from chalicelib.web.usage_queue import record_message
-from tests.actions.world import Instead
 from tests.web.driver import Driver
 
 
@@ -188,61 +182,3 @@ def test_bars_of_an_instant_are_those_of_its_period(web: Driver) -> None:
 
     assert reply["period"]["start"] <= now < reply["period"]["end"]
     assert (early.status, early.fields) == (422, ["at"])
-
-
-def message(*events: Any) -> str:
-    return json.dumps({"events": list(events)})
-
-
-def test_the_usage_queue_records_what_the_call_would(web: Driver, caplog: pytest.LogCaptureFixture) -> None:
-    account, at = web.an_account("queue"), shown(web.deps.clock.now())
-
-    for _ in range(2):
-        record_message(web.deps, message(event("a", account, at=at), event("b", account), event("c", account, at=at)))
-
-    assert used(web, account) == 2
-    dropped = [each for each in caplog.records if each.message == "usage.rejected"]
-    assert [vars(each)["position"] for each in dropped] == [1, 1]
-
-
-def test_a_rejected_events_id_may_be_any_text_and_is_not_logged(web: Driver, caplog: pytest.LogCaptureFixture) -> None:
-    record_message(web.deps, message({"id": "ada@example.com"}, {"id": "4242 4242 4242 4242"}, 7))
-
-    told = "".join(JsonLines().format(each) for each in caplog.records)
-    assert told.count("usage.rejected") == 3
-    assert "ada" not in told
-    assert "4242" not in told
-
-
-AT = "2026-03-10T00:00:00Z"
-UNFIT = [
-    ("no JSON", "{"),
-    ("no events", "{}"),
-    ("none", message()),
-    ("two accounts", message(event("a", "queue1", at=AT), event("b", "queue2", at=AT))),
-]
-
-
-@pytest.mark.parametrize(("reason", "text"), UNFIT, ids=[row[0] for row in UNFIT])
-def test_a_message_that_says_no_such_thing_lands_with_the_dead_letters(web: Driver, reason: str, text: str) -> None:
-    before = web.everything()
-
-    with pytest.raises((Invalid, Unreadable)):
-        record_message(web.deps, text)
-
-    assert web.everything() == before, reason
-
-
-def test_a_message_that_the_database_did_not_take_comes_again(web: Driver) -> None:
-    account, at = web.an_account("retry"), shown(web.deps.clock.now())
-
-    def unavailable(*_: Any, **__: Any) -> Any:
-        raise Unavailable
-
-    store: Any = Instead(web.deps.store, {"count": unavailable, "commit": unavailable})
-
-    with pytest.raises(Unavailable):
-        record_message(replace(web.deps, store=store), message(event("a", account, at=at)))
-
-    record_message(web.deps, message(event("a", account, at=at)))
-    assert used(web, account) == 1

@@ -23,6 +23,8 @@ BATCH = 10
 """What one call takes, of SQS and of EventBridge alike."""
 CONFIG = Config(connect_timeout=1, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 3})
 SOURCE = "billing"
+REASON_LENGTH = 500
+"""Characters; SQS counts them with the body."""
 
 
 class AwsQueues:
@@ -50,6 +52,19 @@ class AwsQueues:
         entries = [(each, each.account, f"{each.account}@{each.due}") for each in messages]
         for start in range(0, len(entries), BATCH):
             self._send(self._settings.due_queue, entries[start : start + BATCH])
+
+    def give_up_usage(self, body: str, *, group: str, message: str, reason: str) -> None:
+        # By the message too: what was sent back from there and fails again within five minutes would else be dropped.
+        once = sha256(f"{message} {body}".encode()).hexdigest()
+        _sent(
+            lambda: self._sqs.send_message(
+                QueueUrl=self._settings.usage_dead_letters,
+                MessageBody=body,
+                MessageGroupId=group,
+                MessageDeduplicationId=once,
+                MessageAttributes={"reason": {"DataType": "String", "StringValue": reason[:REASON_LENGTH]}},
+            )
+        )
 
     def publish(self, events: Sequence[Mapping[str, Any]]) -> None:
         for start in range(0, len(events), BATCH):

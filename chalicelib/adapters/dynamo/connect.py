@@ -1,9 +1,12 @@
-"""Opens the store on DynamoDB: one PynamoDB connection, and so one botocore client, for everything."""
+"""Opens the tables on DynamoDB: one PynamoDB connection, and so one botocore client, for everything."""
 
 from pynamodb.connection import Connection
 
+from chalicelib.adapters.dynamo.projections import DynamoProjections
 from chalicelib.adapters.dynamo.store import DynamoStore
+from chalicelib.adapters.dynamo.tables import Tables
 from chalicelib.adapters.dynamo.wire import PynamoWire
+from chalicelib.deps import AtOnce
 from chalicelib.domain.catalogue import Catalogue
 from chalicelib.settings import Settings
 
@@ -11,8 +14,8 @@ from chalicelib.settings import Settings
 CONNECT_SECONDS, READ_SECONDS, TRIES, POOL = 1, 3, 3, 50
 
 
-def open_store(settings: Settings, catalogue: Catalogue) -> DynamoStore:
-    """The store; nothing is sent before its first use."""
+def open_store(settings: Settings, catalogue: Catalogue, at_once: AtOnce) -> tuple[DynamoStore, DynamoProjections]:
+    """The store and the journal's projections; nothing is sent before their first use."""
     connection = Connection(
         region=settings.region,
         host=settings.aws_endpoint_url,
@@ -21,4 +24,6 @@ def open_store(settings: Settings, catalogue: Catalogue) -> DynamoStore:
         max_retry_attempts=TRIES,
         max_pool_connections=POOL,
     )
-    return DynamoStore(PynamoWire(connection), settings.core_table, settings.ephemeral_table, catalogue)
+    wire = PynamoWire(connection)
+    tables = Tables(wire, settings.core_table, settings.ephemeral_table, at_once=at_once)
+    return DynamoStore(tables, catalogue), DynamoProjections(tables, catalogue)

@@ -71,6 +71,20 @@ class PeriodItem(Core):
     c = CompactAttribute()
 
 
+class DaysItem(Core):
+    """Usage by day as the first `n` entries tell it: the recent days, or those of one stretch of the past."""
+
+    n = NumberAttribute()
+    d = CompactAttribute()
+
+
+class ToldItem(Core):
+    """The notices of one entry."""
+
+    at = NumberAttribute()
+    no = CompactAttribute()
+
+
 class ProfileItem(Core):
     """Names and Stripe ids; `v` is its own version."""
 
@@ -97,6 +111,20 @@ class PurchaseItem(Core):
 
     state = UnicodeAttribute()
     data = CompactAttribute()
+
+
+class HoldItem(Core):
+    """Credits set aside; `took` is what was captured of it: credits, the meter's code, quantity."""
+
+    state = UnicodeAttribute()
+    credits = NumberAttribute()
+    at = NumberAttribute()
+    until = NumberAttribute()
+    took = CompactAttribute(null=True)
+
+
+class HoldExpiryItem(Core):
+    """An open hold under the instant at which it expires; its sort key says all."""
 
 
 class PointerItem(Core):

@@ -10,7 +10,7 @@ from typing import Any
 
 from chalicelib.adapters.dynamo.items import EntryItem, LotsItem, PeriodItem
 from chalicelib.adapters.dynamo.records import account_pk
-from chalicelib.adapters.dynamo.state import IDENTITY, plain
+from chalicelib.adapters.dynamo.state import IDENTITY, codes_by_meter, meters_by_code, plain
 from chalicelib.domain.accounts import ClosedPeriod
 from chalicelib.domain.catalogue import Catalogue
 from chalicelib.domain.credits import Lot
@@ -20,14 +20,6 @@ from chalicelib.domain.notices import Notice
 from chalicelib.domain.periods import Instant, Period
 
 Raw = Mapping[str, Any]
-
-
-def _codes(catalogue: Catalogue) -> dict[str, str]:
-    return {meter.id: meter.code for meter in catalogue.meters.values()}
-
-
-def _names(catalogue: Catalogue) -> dict[str, str]:
-    return {meter.code: meter.id for meter in catalogue.meters.values()}
 
 
 def _renamed(values: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
@@ -40,7 +32,7 @@ def entry_sk(day: int, number: int) -> str:
 
 
 def entry_item(entry: Entry, catalogue: Catalogue) -> EntryItem:
-    codes = _codes(catalogue)
+    codes = codes_by_meter(catalogue)
     return EntryItem(
         account_pk(entry.account),
         entry_sk(entry.day, entry.number),
@@ -53,9 +45,9 @@ def entry_item(entry: Entry, catalogue: Catalogue) -> EntryItem:
         s=entry.spent,
         ids=b"".join(sorted(entry.ids)) or None,
         d=_sums_out(entry.sums, codes),
-        ga=_renamed(entry.gauges, codes) or None,
+        ga=[[codes.get(meter, meter), day, value] for (meter, day), value in entry.gauges.items()] or None,
         ch=_changed_out(entry.changed) or None,
-        li=[_line_out(line, entry.cause) for line in entry.lines] or None,
+        li=[_line_out(line, entry.cause, codes) for line in entry.lines] or None,
         no=[asdict(notice) for notice in entry.notices] or None,
         cause=entry.cause,
         actor=entry.actor,
@@ -63,7 +55,7 @@ def entry_item(entry: Entry, catalogue: Catalogue) -> EntryItem:
 
 
 def entry_from(item: Raw, catalogue: Catalogue) -> Entry:
-    names = _names(catalogue)
+    names = meters_by_code(catalogue)
     row = EntryItem.from_raw_data(dict(item))
     return Entry(
         account=row.pk[2:],
@@ -76,9 +68,9 @@ def entry_from(item: Raw, catalogue: Catalogue) -> Entry:
         spent=int(row.s),
         ids=frozenset(unpack(row.ids)),
         sums=_sums_in(row.d, names),
-        gauges={m: (value, at) for m, (value, at) in _renamed(row.ga or {}, names).items()},
+        gauges=_gauges_in(row.ga or [], names),
         changed=_changed_in(row.ch or {}),
-        lines=tuple(_line_in(line, row.cause) for line in row.li or []),
+        lines=tuple(_line_in(line, row.cause, names) for line in row.li or []),
         notices=tuple(Notice(**notice) for notice in row.no or []),
         cause=row.cause,
         actor=row.actor,
@@ -121,18 +113,25 @@ def _sums_in(stored: Mapping[str, Mapping[str, Mapping[str, list[int]]]], names:
     }
 
 
-def _line_out(line: Line, cause: str) -> list[Any]:
+def _gauges_in(stored: Sequence[tuple[str, int, int]], names: Mapping[str, str]) -> dict[tuple[str, int], int]:
+    return {(names.get(code, code), day): value for code, day, value in stored}
+
+
+def _line_out(line: Line, cause: str, codes: Mapping[str, str]) -> list[Any]:
     """Without its cause where that is the entry's own, and without what is empty at the end."""
     money = [line.money.amount, line.money.currency] if line.money else None
-    parts = [line.kind, line.credits, None if line.cause == cause else line.cause, money, line.note]
+    own = None if line.cause == cause else line.cause
+    meter = codes.get(line.meter, line.meter) if line.meter else None
+    parts = [line.kind, line.credits, own, money, line.note, meter, line.quantity]
     while parts[-1] is None:
         parts.pop()
     return parts
 
 
-def _line_in(stored: Sequence[Any], cause: str) -> Line:
-    kind, credits, own, money, note = [*stored, None, None, None][:5]
-    return Line(kind, credits, own or cause, Money(*money) if money else None, note)
+def _line_in(stored: Sequence[Any], cause: str, names: Mapping[str, str]) -> Line:
+    kind, credits, own, money, note, code, quantity = [*stored, *[None] * 5][:7]
+    meter = names.get(code, code) if code else None
+    return Line(kind, credits, own or cause, Money(*money) if money else None, note, meter, quantity)
 
 
 def lots_item(account: str, version: int, lots: tuple[Lot, ...]) -> LotsItem:
@@ -145,7 +144,7 @@ def lots_from(item: Raw) -> tuple[int, tuple[Lot, ...]]:
 
 
 def period_item(account: str, closed: ClosedPeriod, version: int, catalogue: Catalogue) -> PeriodItem:
-    codes = _codes(catalogue)
+    codes = codes_by_meter(catalogue)
     return PeriodItem(
         account_pk(account),
         f"P#{closed.period.start:012}",
@@ -159,7 +158,7 @@ def period_item(account: str, closed: ClosedPeriod, version: int, catalogue: Cat
 
 
 def period_from(item: Raw, catalogue: Catalogue) -> ClosedPeriod:
-    names = _names(catalogue)
+    names = meters_by_code(catalogue)
     row = PeriodItem.from_raw_data(dict(item))
     return ClosedPeriod(
         Period(int(row.ps), int(row.pe)), row.p, _renamed(row.u, names), _renamed(row.c, names), int(row.n)

@@ -23,8 +23,7 @@ def log_of(state: State, now: Instant, cache: Cache, query: Any, table: str) -> 
 
     `query(request)` gives all rows of a query.
     """
-    # A day more than the window, because an entry is filed under the day it was closed by the writer's clock.
-    oldest = day_of(now - WINDOW) - 1
+    oldest = _oldest(now)
     log = cache.log(state.account)
     if log is not None and log.oldest != oldest:
         cache.drop_log(state.account)
@@ -32,20 +31,37 @@ def log_of(state: State, now: Instant, cache: Cache, query: Any, table: str) -> 
     for consistent in (False, False, True):
         if log is not None and log.entries >= state.entries:
             return log
-        rows = query(_request(state, log, oldest, table, consistent=consistent))
+        start = entry_sk(log.day, log.entries) if log else f"E#{oldest:05}"
+        rows = query(_request(state.account, start, table, consistent=consistent))
         log = _extended(log, rows, state, oldest) or log
         if log is not None:
             cache.keep(state.account, log)
     return log if log is not None and log.entries >= state.entries else None
 
 
-def _request(state: State, log: Log | None, oldest: int, table: str, *, consistent: bool) -> Request:
-    start = entry_sk(log.day, log.entries) if log else f"E#{oldest:05}"
+def first_request(account: str, now: Instant, table: str) -> Request:
+    """Asks for the window's entries of an account of which nothing is known yet."""
+    return _request(account, f"E#{_oldest(now):05}", table, consistent=False)
+
+
+def begin_log(state: State, rows: list[dict[str, Any]], now: Instant, cache: Cache) -> None:
+    """Keeps the log of these entries, unless they and the state do not belong together."""
+    log = _extended(None, rows, state, _oldest(now))
+    if log is not None:
+        cache.keep(state.account, log)
+
+
+def _oldest(now: Instant) -> int:
+    """A day more than the window, because an entry is filed under the day it was closed by the writer's clock."""
+    return day_of(now - WINDOW) - 1
+
+
+def _request(account: str, start: str, table: str, *, consistent: bool) -> Request:
     return {
         "TableName": table,
         "KeyConditionExpression": "pk = :a AND sk BETWEEN :from AND :to",
         "ExpressionAttributeValues": {
-            ":a": {"S": account_pk(state.account)},
+            ":a": {"S": account_pk(account)},
             ":from": {"S": start},
             ":to": {"S": "E#~"},
         },

@@ -55,6 +55,39 @@ class Reader:
             raise Throttled("keys were left unread")
         return items
 
+    def newest(self, pk: str, first: str, last: str, limit: int, *, consistent: bool = True) -> list[dict[str, Any]]:
+        """Items of one partition between two sort keys, the last of them first."""
+        return self.query(
+            {
+                "KeyConditionExpression": "pk = :a AND sk BETWEEN :from AND :to",
+                "ExpressionAttributeValues": {":a": {"S": pk}, ":from": {"S": first}, ":to": {"S": last}},
+                "ScanIndexForward": False,
+                "Limit": limit,
+                "ConsistentRead": consistent,
+            }
+        )
+
+    def between(self, pk: str, first: str, last: str) -> list[dict[str, Any]]:
+        """All items of one partition between two sort keys, consistently read."""
+        return self.query(
+            {
+                "KeyConditionExpression": "pk = :a AND sk BETWEEN :from AND :to",
+                "ExpressionAttributeValues": {":a": {"S": pk}, ":from": {"S": first}, ":to": {"S": last}},
+                "ConsistentRead": True,
+            }
+        )
+
+    def first(self, pk: str, prefix: str, limit: int) -> list[dict[str, Any]]:
+        """Items of one partition whose sort key begins so, consistently read, the first of them first."""
+        return self.query(
+            {
+                "KeyConditionExpression": "pk = :a AND begins_with(sk, :prefix)",
+                "ExpressionAttributeValues": {":a": {"S": pk}, ":prefix": {"S": prefix}},
+                "Limit": limit,
+                "ConsistentRead": True,
+            }
+        )
+
     def query(self, request: Request) -> list[dict[str, Any]]:
         """All rows, or as many as `Limit` asks for."""
         rows: list[dict[str, Any]] = []

@@ -5,7 +5,7 @@ Written out by hand because it is on the hot path of every usage event: PynamoDB
     v version   n closed entries   y day of the newest entry   k salt   cr created   an anchor   ps pe period
     p plan   st standing   gu grace until   sb sa seats bought, active   g granted   s spent   ln version of LOTS
     u? c? used and credits of a meter   t? a gauge's instant   due ds when something is due, its shard   f fence
-    w when an order is looked after
+    w when an order is looked after   h held   hn open holds   hx when the first of them expires
     o ids and d sums of the open entry
 """
 
@@ -25,7 +25,9 @@ IDENTITY = 12
 """Bytes of an event id's hash."""
 CODES = "abcdefgh"
 """The letters that meters may have."""
-OPTIONAL = {"gu": "grace_until", "ln": "lots_version", "due": "due", "f": "fence", "w": "wish"}
+OPTIONAL = {"gu": "grace_until", "ln": "lots_version", "due": "due", "f": "fence", "w": "wish", "hx": "holds_until"}
+ZERO = {"h": "held", "hn": "holds"}
+"""Left out where they are zero."""
 
 
 def state_key(account: str) -> Item:
@@ -79,6 +81,7 @@ def state_item(state: State, catalogue: Catalogue) -> Item:
     for short, values in (("u", state.used), ("c", state.credits_used), ("t", state.gauged_at)):
         item |= {short + codes[meter]: number(value) for meter, value in values.items()}
     item |= {short: number(value) for short, name in OPTIONAL.items() if (value := getattr(state, name)) is not None}
+    item |= {short: number(value) for short, name in ZERO.items() if (value := getattr(state, name))}
     if state.open_ids:
         item["o"] = {"BS": sorted(state.open_ids)}
     if state.due is not None:
@@ -131,6 +134,9 @@ def state_from(item: Mapping[str, Mapping[str, Any]], catalogue: Catalogue) -> S
         due=whole.get("due"),
         fence=whole.get("f"),
         wish=whole.get("w"),
+        held=whole.get("h", 0),
+        holds=whole.get("hn", 0),
+        holds_until=whole.get("hx"),
         open_ids=frozenset(map(plain, item["o"]["BS"])) if "o" in item else frozenset(),
         open_sums=_sums_from(item["d"]["M"], day, catalogue),
     )

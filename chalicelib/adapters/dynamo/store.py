@@ -4,24 +4,25 @@ What is written together goes through `commit`: STATE under the condition of its
 whatever belongs to the change.
 """
 
-import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from chalicelib.adapters.dynamo import identities, inbox, journal_records, known, records
+from chalicelib.adapters.dynamo import hold_records, identities, inbox, journal_records, known, records
 from chalicelib.adapters.dynamo.identities import Cache
 from chalicelib.adapters.dynamo.items import Core, PointerItem
 from chalicelib.adapters.dynamo.reader import Reader
 from chalicelib.adapters.dynamo.records import account_pk, raw
 from chalicelib.adapters.dynamo.state import SHARDS, number, state_from, state_item, state_key
+from chalicelib.adapters.dynamo.tables import Tables
 from chalicelib.adapters.dynamo.transactions import Writer
 from chalicelib.adapters.dynamo.usage import ROOM, usage_request
-from chalicelib.adapters.dynamo.wire import Request, Wire
+from chalicelib.adapters.dynamo.wire import Request
 from chalicelib.deps import ApiKey
 from chalicelib.domain.accounts import ClosedPeriod, Member, Profile, State
 from chalicelib.domain.catalogue import Catalogue
 from chalicelib.domain.credits import Lot, Purchase
+from chalicelib.domain.holds import OPEN, Hold
 from chalicelib.domain.journal import ENTRIES, Change, Entry
 from chalicelib.domain.periods import Instant
 from chalicelib.errors import ConditionFailed
@@ -33,18 +34,10 @@ NOT_FENCED = "(attribute_not_exists(f) OR f <= :now)"
 class DynamoStore:
     """See deps.Store for what each method promises."""
 
-    def __init__(
-        self,
-        wire: Wire,
-        core: str,
-        ephemeral: str,
-        catalogue: Catalogue,
-        *,
-        sleep: Callable[[float], None] = time.sleep,
-        room: int = ROOM,
-    ) -> None:
-        self._core, self._ephemeral, self._catalogue, self._room = core, ephemeral, catalogue, room
-        self._reader, self._writer, self._cache = Reader(wire, core), Writer(wire, sleep), Cache()
+    def __init__(self, tables: Tables, catalogue: Catalogue, *, room: int = ROOM) -> None:
+        self._core, self._ephemeral, self._at_once = tables.core, tables.ephemeral, tables.at_once
+        self._catalogue, self._room, self._cache = catalogue, room, Cache()
+        self._reader, self._writer = Reader(tables.wire, tables.core), Writer(tables.wire, tables.sleep)
 
     # -- accounts
 
@@ -54,6 +47,14 @@ class DynamoStore:
     def state(self, account: str, *, consistent: bool = False) -> State | None:
         item = self._reader.get(account_pk(account), "S", consistent=consistent)
         return self._state(item) if item else None
+
+    def met(self, account: str, now: Instant) -> State | None:
+        request = known.first_request(account, now, self._core)
+        jobs: list[Callable[[], Any]] = [lambda: self.state(account), lambda: self._reader.query(request)]
+        state, rows = self._at_once(jobs)
+        if state is not None:
+            known.begin_log(state, rows, now, self._cache)
+        return state
 
     def account(self, account: str, *, consistent: bool = False) -> tuple[State, Profile] | None:
         found = self._reader.both(account_pk(account), ("S", "PROFILE"), consistent=consistent)
@@ -83,7 +84,13 @@ class DynamoStore:
         return replace(profile, version=profile.version + 1)
 
     def commit(
-        self, change: Change, *, profile: Profile | None = None, purchase: Purchase | None = None, usage: bool = False
+        self,
+        change: Change,
+        *,
+        profile: Profile | None = None,
+        purchase: Purchase | None = None,
+        holds: Sequence[Hold] = (),
+        usage: bool = False,
     ) -> State:
         after, entry = change.finished(self._catalogue)
         terms, values = ["v = :v"], {":v": number(change.before.version)}
@@ -95,6 +102,8 @@ class DynamoStore:
         puts += [self._period_put(change, closed) for closed in change.periods.values()]
         if change.lots is not None and after.lots_version is not None:
             puts.append(self._put(raw(journal_records.lots_item(after.account, after.lots_version, change.lots))))
+        for hold in holds:
+            puts += self._hold_writes(after.account, hold)
         if profile is not None:
             puts.append(self._profile_put(profile))
         if purchase is not None:
@@ -145,19 +154,7 @@ class DynamoStore:
         return next(iter(self._periods(account, f"P#{at:012}", 1, consistent=True)), None)
 
     def _periods(self, account: str, last: str, limit: int, *, consistent: bool) -> list[ClosedPeriod]:
-        rows = self._reader.query(
-            {
-                "KeyConditionExpression": "pk = :a AND sk BETWEEN :from AND :to",
-                "ExpressionAttributeValues": {
-                    ":a": {"S": account_pk(account)},
-                    ":from": {"S": "P#"},
-                    ":to": {"S": last},
-                },
-                "ScanIndexForward": False,
-                "Limit": limit,
-                "ConsistentRead": consistent,
-            }
-        )
+        rows = self._reader.newest(account_pk(account), "P#", last, limit, consistent=consistent)
         return [journal_records.period_from(row, self._catalogue) for row in rows]
 
     # -- credits and history
@@ -173,20 +170,19 @@ class DynamoStore:
         return None
 
     def entries(self, account: str, *, before: int | None, limit: int) -> list[Entry]:
-        rows = self._reader.query(
-            {
-                "KeyConditionExpression": "pk = :a AND sk BETWEEN :from AND :to",
-                "ExpressionAttributeValues": {
-                    ":a": {"S": account_pk(account)},
-                    ":from": {"S": "E#"},
-                    ":to": {"S": journal_records.entry_sk(*divmod(before - 1, ENTRIES)) if before else "E#~"},
-                },
-                "ScanIndexForward": False,
-                "Limit": limit,
-                "ConsistentRead": True,
-            }
-        )
+        last = journal_records.entry_sk(*divmod(before - 1, ENTRIES)) if before else "E#~"
+        rows = self._reader.newest(account_pk(account), "E#", last, limit)
         return [journal_records.entry_from(row, self._catalogue) for row in rows]
+
+    def hold(self, account: str, hold: str) -> Hold | None:
+        item = self._reader.get(account_pk(account), hold_records.hold_sk(hold), consistent=True)
+        return hold_records.hold_from(item, self._catalogue) if item else None
+
+    def holds_expiring(self, account: str, limit: int) -> list[Hold]:
+        rows = self._reader.first(account_pk(account), "X#", limit)
+        keys = [hold_records.hold_sk(row["sk"]["S"].split("#", 2)[2]) for row in rows]
+        found = self._reader.both(account_pk(account), keys, consistent=True)
+        return [hold_records.hold_from(found[key], self._catalogue) for key in keys if key in found]
 
     def purchase(self, account: str, purchase: str, *, consistent: bool = False) -> Purchase | None:
         item = self._reader.get(account_pk(account), f"B#{purchase}", consistent=consistent)
@@ -277,6 +273,13 @@ class DynamoStore:
         item = journal_records.period_item(change.before.account, closed, change.before.entries, self._catalogue)
         # A period that this very change closes is new by the state's version; one that was read may be stale.
         return self._put(raw(item)) if closed.version is None else self._versioned(item, "n", closed.version)
+
+    def _hold_writes(self, account: str, hold: Hold) -> list[Request]:
+        """No condition: a hold changes only together with STATE, whose version says that it is as it was read."""
+        expiry = raw(hold_records.expiry_item(account, hold))
+        gone: Request = {"TableName": self._core, "Key": {name: expiry[name] for name in ("pk", "sk")}}
+        put = self._put(raw(hold_records.hold_item(account, hold, self._catalogue)))
+        return [put, self._put(expiry) if hold.state == OPEN else gone]
 
     def _purchase_put(self, purchase: Purchase, was: str | None) -> Request:
         put = self._put(raw(records.purchase_item(purchase)))

@@ -36,11 +36,14 @@ class Writer:
         request = {**request, "ReturnValues": "ALL_NEW", "ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
         return self._send("UpdateItem", request).get("Attributes", {})
 
-    def transact(self, puts: Sequence[Request]) -> None:
-        """All of these puts or none; a failed condition tells by position which, and the items as they stand."""
-        if not 1 <= len(puts) <= ACTIONS:
-            raise ValueError(f"a transaction takes 1 to {ACTIONS} actions, not {len(puts)}")
-        actions = [{"Put": _with_old(put)} for put in puts]
+    def transact(self, writes: Sequence[Request]) -> None:
+        """All of these puts and deletes or none; what has no item is a delete.
+
+        A failed condition tells by position which, and the items as they stand.
+        """
+        if not 1 <= len(writes) <= ACTIONS:
+            raise ValueError(f"a transaction takes 1 to {ACTIONS} actions, not {len(writes)}")
+        actions = [{"Put" if "Item" in write else "Delete": _with_old(write)} for write in writes]
         # The token makes a repeat of this very request harmless for ten minutes, ours and the SDK's alike.
         self._send("TransactWriteItems", {"TransactItems": actions, "ClientRequestToken": str(uuid.uuid4())})
 
@@ -58,6 +61,6 @@ class Writer:
         raise Conflict("not reached")
 
 
-def _with_old(put: Request) -> Request:
-    conditional = "ConditionExpression" in put
-    return {**put, "ReturnValuesOnConditionCheckFailure": "ALL_OLD"} if conditional else put
+def _with_old(write: Request) -> Request:
+    conditional = "ConditionExpression" in write
+    return {**write, "ReturnValuesOnConditionCheckFailure": "ALL_OLD"} if conditional else write

@@ -98,7 +98,8 @@ def is_ordinary(change: Change, catalogue: Catalogue) -> bool:
 
 
 def _open_sums(change: Change) -> dict[tuple[int, str], tuple[int, int]]:
-    return {(day, meter): both for (_, day, meter), both in change.sums.items()}
+    sums = {(day, meter): both for (_, day, meter), both in change.sums.items()}
+    return sums | {(day, meter): (value, 0) for (meter, day), value in change.gauges.items()}
 
 
 def _count(update: Update, change: Change, catalogue: Catalogue) -> None:
@@ -114,13 +115,17 @@ def _count(update: Update, change: Change, catalogue: Catalogue) -> None:
 
 
 def _set_gauge(update: Update, name: str, code: str, before: State, after: State) -> None:
-    """The newest value stands. No other ordinary write can have moved the gauge past a level, so any value may go."""
+    """The newest value stands, if nobody set the gauge since it was read: else another day's last may be wrong.
+
+    No other ordinary write can have moved it past a level, so any value may go.
+    """
     at, used = after.gauged_at.get(name), after.used.get(name, 0)
     if at is None or (at, used) == (before.gauged_at.get(name), before.used.get(name, 0)):
         return
     update.sets += [f"u{code} = :u{code}", f"t{code} = :t{code}"]
-    update.terms.append(f"t{code} <= :t{code}")
-    update.values |= {f":u{code}": number(used), f":t{code}": number(at)}
+    update.terms += [f"t{code} = :w{code}", f"u{code} = :x{code}"]
+    values = {"u": used, "t": at, "w": before.gauged_at[name], "x": before.used[name]}
+    update.values |= {f":{letter}{code}": number(value) for letter, value in values.items()}
 
 
 def _remember(update: Update, before: State, fresh: list[bytes], room: int) -> None:
@@ -134,27 +139,35 @@ def _remember(update: Update, before: State, fresh: list[bytes], room: int) -> N
 
 
 def _sum_up(update: Update, change: Change, after: State, catalogue: Catalogue) -> None:
-    """Sums by day: ADD cannot reach into a map, so each is set from what is there."""
+    """Sums by day: ADD cannot reach into a map, so each is set from what is there. Of a gauge the day's last stands."""
     before = change.before
     seen = sums_map(before, catalogue)
     update.terms.append("size(d) <= :sums")
     update.values[":sums"] = number(len(seen))
-    for position, (key, more) in enumerate(_more(before, after, catalogue)):
+    for position, (key, more, is_sum) in enumerate(_more(before, after, catalogue)):
         update.names[f"#d{position}"] = key
         update.values[f":d{position}"] = number(more)
-        update.values[":zero"] = number(0)
-        update.sets.append(f"d.#d{position} = if_not_exists(d.#d{position}, :zero) + :d{position}")
+        if is_sum:
+            update.values[":zero"] = number(0)
+        was = f"if_not_exists(d.#d{position}, :zero) + " if is_sum else ""
+        update.sets.append(f"d.#d{position} = {was}:d{position}")
 
 
-def _more(before: State, after: State, catalogue: Catalogue) -> Iterator[tuple[str, int]]:
+def _more(before: State, after: State, catalogue: Catalogue) -> Iterator[tuple[str, int, bool]]:
+    """What is to be put under which key, and whether it is added to what is there."""
     codes = codes_by_meter(catalogue)
     for (day, meter), (quantity, credits) in after.open_sums.items():
-        was = before.open_sums.get((day, meter), (0, 0))
+        was = before.open_sums.get((day, meter))
         key = sum_key(before, day, codes[meter])
-        if quantity != was[0]:
-            yield key, quantity - was[0]
-        if credits != was[1]:
-            yield key.upper(), credits - was[1]
+        if meter in after.gauged_at:
+            if was is None or was[0] != quantity:
+                yield key, quantity, False
+            continue
+        quantity_was, credits_was = was or (0, 0)
+        if quantity != quantity_was:
+            yield key, quantity - quantity_was, True
+        if credits != credits_was:
+            yield key.upper(), credits - credits_was, True
 
 
 def _stay_short(update: Update, change: Change, catalogue: Catalogue, *, asked: bool) -> None:
@@ -169,7 +182,7 @@ def _stay_short(update: Update, change: Change, catalogue: Catalogue, *, asked: 
     spent = after.spent - before.spent
     if asked and spent:
         update.terms.append("s <= :bound")
-        update.values[":bound"] = number(before.granted - spent)
+        update.values[":bound"] = number(before.granted - before.held - spent)
 
 
 def _bound(meter: Meter, allowance: Allowance | None, used: int, *, asked: bool) -> int | None:

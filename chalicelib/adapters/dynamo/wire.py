@@ -15,7 +15,7 @@ Request = dict[str, Any]
 class Wire(Protocol):
     """`call("UpdateItem", {...})`; raises botocore's ClientError or a connection error."""
 
-    def __call__(self, operation: str, request: Request) -> dict[str, Any]: ...
+    def __call__(self, operation: str, request: Request, /) -> dict[str, Any]: ...
 
 
 class PynamoWire:

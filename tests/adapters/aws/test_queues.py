@@ -24,6 +24,7 @@ def settings() -> Iterator[Settings]:
             ephemeral_table="ephemeral",
             stripe_events_queue=made["stripe-events"],
             due_queue=made["due"],
+            usage_dead_letters=made["usage-dead"],
             event_bus=resources.create_bus(boto3.client("events"), "test"),
             stripe_api_key="sk",
             stripe_webhook_secrets=("whsec",),
@@ -91,6 +92,27 @@ def test_a_queue_that_is_not_there_is_unavailable(settings: Settings) -> None:
 
     with pytest.raises(Unavailable):
         queues.stripe_event(StripeEventMessage("evt_1", "invoice.paid", "in_1"))
+
+
+def test_usage_is_given_up_once_for_each_body_of_a_message_with_as_much_reason_as_fits(settings: Settings) -> None:
+    queues = AwsQueues(settings)
+
+    for body, message in [("a", "m1"), ("a", "m1"), ("b", "m1"), ("a", "m2")]:
+        queues.give_up_usage(body, group="acme", message=message, reason="invalid: " + "x" * 1_000)
+
+    found = boto3.client("sqs").receive_message(
+        QueueUrl=settings.usage_dead_letters, MaxNumberOfMessages=10, MessageAttributeNames=["reason"]
+    )["Messages"]
+    assert [each["Body"] for each in found] == ["a", "b", "a"]
+    assert {len(each["MessageAttributes"]["reason"]["StringValue"]) for each in found} == {500}
+
+
+def test_usage_that_the_dead_letters_do_not_take_is_not_gone(settings: Settings) -> None:
+    queues = AwsQueues(settings)
+    boto3.client("sqs").delete_queue(QueueUrl=settings.usage_dead_letters)
+
+    with pytest.raises(Unavailable):
+        queues.give_up_usage("a", group="acme", message="m1", reason="invalid")
 
 
 class Bus:

@@ -1,6 +1,6 @@
 """Others write between our read and our write: usage, grants, plan changes, other askers, a fence."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
@@ -8,9 +8,10 @@ import pytest
 from chalicelib.actions.consume import consume
 from chalicelib.actions.count_usage import RECORDED, count_usage
 from chalicelib.domain import journal
-from chalicelib.domain.periods import DAY
+from chalicelib.domain.days import sums_of
+from chalicelib.domain.periods import DAY, day_of
 from chalicelib.domain.usage import UsageEvent
-from chalicelib.errors import Conflict
+from chalicelib.errors import Busy
 from tests.adapters.dynamo.wires import Struck, meanwhile
 from tests.invariants import assert_sound
 from tests.offers import OFFERS
@@ -18,6 +19,7 @@ from tests.stores import Database, FixedClock
 from tests.usage_builders import CREATED, NOW, a_reading, an_event, granting
 
 APRIL = CREATED + 31 * DAY
+Pairs = Sequence[tuple[int, int]]
 
 
 def a_plan_change(database: Database, account: str) -> Callable[[], object]:
@@ -128,6 +130,33 @@ def test_the_newest_of_two_gauge_values_wins_whoever_writes_first(database: Data
     assert (state.used["storage"], state.gauged_at["storage"]) == (10, NOW)
 
 
+@pytest.mark.parametrize(
+    ("reason", "theirs", "mine", "days"),
+    [
+        ("what I set was there before theirs", [(60, 7)], [(10, 5)], [(0, 5)]),
+        ("theirs is between mine of two days", [(DAY - 50, 7)], [(DAY + 60, 6), (10, 5)], [(1, 7), (0, 5)]),
+        ("theirs is of the instant that I read", [(DAY + 100, 7)], [(10, 8)], [(1, 7), (0, 8)]),
+    ],
+)
+def test_the_last_gauge_value_of_each_day_is_kept_whoever_writes_first(
+    model: Database, account: str, reason: str, *, theirs: Pairs, mine: Pairs, days: Pairs
+) -> None:
+    def readings(name: str, pairs: Pairs) -> list[UsageEvent]:
+        return [a_reading(f"{name}{k}", value, at=NOW - back) for k, (back, value) in enumerate(pairs)]
+
+    model.open(account)
+    known = DAY + 100 if days[0][0] else 100
+    usage(model, account, a_reading("first", 5, at=NOW - known))()
+    store = model.store(Struck(model.wire, meanwhile(usage(model, account, *readings("theirs", theirs)))))
+    store.state(account, consistent=True)
+
+    count_usage(model.deps(store), account, readings("mine", mine))
+
+    sums = assert_sound(model, account).open_sums
+    kept = {key: both for entry in model.entries(account) for key, both in sums_of(entry).items()} | dict(sums)
+    assert {day: value for (day, _), (value, _) in kept.items()} == {day_of(NOW) - k: v for k, v in days}, reason
+
+
 # -- consume asks first
 
 
@@ -186,9 +215,9 @@ def test_a_fence_holds_usage_back_until_its_instant_and_lets_other_writes_throug
     store = database.store()
     store.fence(account, NOW + 10)
 
-    with pytest.raises(Conflict):
+    with pytest.raises(Busy):
         count_usage(database.deps(), account, [an_event("e1")])
-    with pytest.raises(Conflict):
+    with pytest.raises(Busy):
         count_usage(database.deps(), account, [an_event("e1", quantity=50)])
     after = count_usage(database.deps(clock=FixedClock(NOW + 10)), account, [an_event("e1")])
 

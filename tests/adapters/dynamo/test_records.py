@@ -36,6 +36,9 @@ FULL_STATE = a_state(
     due=NOW + 1,
     fence=NOW + 2,
     wish=NOW + 3,
+    held=40,
+    holds=2,
+    holds_until=NOW + 4,
     open_ids=frozenset({named("a"), named("b")}),
     open_sums={
         (day_of(CREATED), "runs"): (3, 20),
@@ -58,7 +61,7 @@ FULL_ENTRY = Entry(
         (PERIOD.start, day_of(NOW) - 1, "runs"): (1, 0),
         (PERIOD.end, day_of(PERIOD.end), "runs"): (2, 0),
     },
-    gauges={"storage": (50, NOW)},
+    gauges={("storage", day_of(NOW)): 50},
     changed={name: getattr(FULL_STATE, name) for name in JOURNALED},
     lines=(
         Line("purchase", 500, "purchase:p1", Money(500, "eur"), "by hand"),

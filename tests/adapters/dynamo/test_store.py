@@ -6,6 +6,7 @@ import pytest
 
 from chalicelib.adapters.dynamo.connect import open_store
 from chalicelib.adapters.dynamo.state import SHARDS, shard_of
+from chalicelib.adapters.dynamo.tables import in_turn
 from chalicelib.deps import ApiKey
 from chalicelib.domain import journal
 from chalicelib.domain.periods import DAY
@@ -260,14 +261,14 @@ def test_accounts_are_spread_over_the_shards() -> None:
 def test_a_store_is_opened_from_the_settings_and_sends_nothing_before_its_first_use(
     engine_url: str, account: str
 ) -> None:
-    unreachable = Settings("c", "e", "", "", "", "", (), "", (), aws_endpoint_url="http://127.0.0.1:9")
-    open_store(unreachable, OFFERS)
+    unreachable = Settings("c", "e", "", "", "", "", "", (), "", (), aws_endpoint_url="http://127.0.0.1:9")
+    open_store(unreachable, OFFERS, in_turn)
 
     with engine_database(engine_url) as database:
         settings = replace(
             unreachable, core_table=database.core, ephemeral_table=database.ephemeral, aws_endpoint_url=engine_url
         )
-        store = open_store(settings, OFFERS)
+        store, _ = open_store(settings, OFFERS, in_turn)
         store.open_account(*an_opening(account))
 
         assert store.state(account, consistent=True) == a_state(account)

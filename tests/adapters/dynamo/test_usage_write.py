@@ -84,7 +84,7 @@ def test_ordinary_usage_commutes_so_an_old_memory_is_good_enough(database: Datab
     database.open(account)
     wire = Recorded(database.wire)
     deps = database.deps(database.store(wire))
-    count_usage(deps, account, [an_event("first", "events")])
+    count_usage(deps, account, [an_event("first", "events"), a_reading("g", 0)])
     others = database.deps()
     for k in range(5):
         count_usage(others, account, [an_event(f"o{k}", "events"), a_reading(f"g{k}", k)])

@@ -7,7 +7,7 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 
 from chalicelib.adapters.dynamo.wire import Wire
 from infra.resources import TABLES
-from tests.simulation.table import Tables
+from tests.simulation.table import Engine
 from tests.stores import Database
 
 WRITES = frozenset({"UpdateItem", "PutItem", "TransactWriteItems"})
@@ -111,7 +111,7 @@ class Stale:
 
     def __init__(self, database: Database, account: str) -> None:
         self._wire = database.wire
-        self._then = Tables([{"TableName": database.core, **TABLES["core"]}])
+        self._then = Engine([{"TableName": database.core, **TABLES["core"]}])
         for item in database.items(account).values():
             self._then.call("PutItem", {"TableName": database.core, "Item": item})
 

@@ -10,7 +10,9 @@ from itertools import count
 from typing import Any
 
 from chalicelib.actions.handle_stripe_event import HANDLERS
+from chalicelib.adapters.dynamo.projections import DynamoProjections
 from chalicelib.adapters.dynamo.store import DynamoStore
+from chalicelib.adapters.dynamo.tables import Tables, in_turn
 from chalicelib.adapters.stripe.signatures import verify
 from chalicelib.deps import Deps
 from chalicelib.messages import DueMessage, StripeEventMessage, pointing_at
@@ -23,7 +25,7 @@ from infra.stripe_offers import sync_offers
 from tests.actions.world import SECRET, World
 from tests.builders import NOW, a_catalogue
 from tests.journeys.lives.transport import URL, DirectGateway, client
-from tests.simulation.table import Tables
+from tests.simulation.table import Engine
 
 
 class StillClock(Clock):
@@ -57,6 +59,9 @@ class Queues:
 
     def publish(self, events: Any) -> None:
         """Nobody listens to the journal here."""
+
+    def give_up_usage(self, body: str, *, group: str, message: str, reason: str) -> None:
+        raise AssertionError(f"no usage comes by the queue here: {group} {message} {reason} {body}")
 
 
 class Rig(World):
@@ -97,7 +102,8 @@ def a_rig(start: int = NOW) -> Rig:
 
 def deps_on(emulator: Emulator, clock: Clock) -> Deps:
     """A new process with tables of its own."""
-    tables = Tables([{"TableName": name, **TABLES[name]} for name in TABLES])
+    engine = Engine([{"TableName": name, **TABLES[name]} for name in TABLES])
+    tables = Tables(engine.call, "core", "ephemeral", sleep=lambda _: None)
     catalogue, tokens = a_catalogue(), _tokens()
     settings = Settings(
         core_table="core",
@@ -105,6 +111,7 @@ def deps_on(emulator: Emulator, clock: Clock) -> Deps:
         stripe_events_queue="events",
         due_queue="due",
         event_bus="bus",
+        usage_dead_letters="dead",
         stripe_api_key=SERVICE_KEY,
         stripe_webhook_secrets=(SECRET,),
         key_pepper="pepper",
@@ -112,10 +119,12 @@ def deps_on(emulator: Emulator, clock: Clock) -> Deps:
         stripe_api_base=URL,
     )
     return Deps(
-        store=DynamoStore(tables.call, "core", "ephemeral", catalogue, sleep=lambda _: None),
+        store=DynamoStore(tables, catalogue),
+        projections=DynamoProjections(tables, catalogue),
         stripe=DirectGateway(settings, catalogue, emulator.api),
         queue=Queues(),
         clock=clock,
+        at_once=in_turn,
         catalogue=catalogue,
         settings=settings,
         token=lambda: next(tokens),
