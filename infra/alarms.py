@@ -21,6 +21,12 @@ def cloudformation() -> dict[str, Any]:
             "What is due is not being found: the minute's sweep keeps failing.",
             "AWS/Lambda", "Errors", {"FunctionName": {"Ref": "EveryMinute"}}, above=2, statistic="Sum",
         ),
+        # A key's writes end at a thousand units a second, which no more money lifts.
+        # Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/TroubleshootingThrottling-cloudwatch.html
+        "WritesThrottled": _alarm(
+            "DynamoDB keeps refusing writes: most likely one account gets more calls than one key takes.",
+            "AWS/DynamoDB", "WriteThrottleEvents", {"TableName": {"Ref": "CoreTable"}}, above=100, statistic="Sum",
+        ),
         "WebhookFails": _alarm(
             "Stripe's events are being turned away with 5xx; Stripe sends them again for three days.",
             "AWS/ApiGateway", "5XXError", _webhook(), above=0, statistic="Sum",

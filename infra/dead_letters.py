@@ -22,7 +22,8 @@ WAIT_SECONDS = 2
 MEANING = {
     "bad_json": "Nobody can read it: mend what sends it and send that usage anew; delete this in the SQS console.",
     "invalid": "It is not what POST /v1/usage takes: mend what sends it and send it anew; delete this in the console.",
-    "unknown_account": "There was no such account: make it known (PUT /v1/accounts/{account}), then redrive.",
+    "unknown_account": "No account had this id then, and none has usage from before it: mend what sends it or make the "
+    "account known (PUT /v1/accounts/{account}), send that usage anew with a later `at`; delete this in the console.",
     "unknown_meter": "The catalogue had no such meter: deploy one that has it, then redrive.",
     "at_out_of_range": "`at` was ahead, before the account or over 35 days ago: only what was ahead counts if redriven",
 }

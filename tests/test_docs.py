@@ -8,6 +8,7 @@ from chalicelib.actions.handle_stripe_event import HANDLERS
 from chalicelib.actions.stripe_events import EVENTS, Ignored
 from chalicelib.settings import OPTIONAL, REQUIRED
 from chalicelib.web.problems import codes
+from infra import alarms
 
 README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
 
@@ -18,8 +19,8 @@ def table(name: str) -> dict[str, str]:
 
 
 def events(name: str) -> dict[str, str]:
-    """What a table says of each event; those of which it says the same share a row."""
-    return {event: said for named, said in rows(name) for event in re.findall(r"`([^`]+)`", named)}
+    """What a table says of each event, or alarm; those of which it says the same share a row."""
+    return {each: said for named, said in rows(name) for each in re.findall(r"`([^`]+)`", named)}
 
 
 def rows(name: str) -> list[tuple[str, str]]:
@@ -47,6 +48,10 @@ def test_every_error_code_is_in_the_readme_with_its_status() -> None:
     told = {code: int(status) for status, row in table("codes").items() for code in re.findall(r"`(\w+)`", row)}
 
     assert told == codes()
+
+
+def test_every_alarm_is_in_the_readme_with_what_to_do() -> None:
+    assert set(events("alarms")) == alarms.cloudformation().keys()
 
 
 def test_every_path_of_the_service_is_in_the_readme_and_no_other() -> None:

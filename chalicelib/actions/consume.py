@@ -5,7 +5,7 @@ Of two racing for the last unit one gets it; the refused leaves no trace and its
 
 from dataclasses import replace
 
-from chalicelib.actions.count_usage import DUPLICATE, OUT_OF_RANGE, Counted, count_usage
+from chalicelib.actions.count_usage import DUPLICATE, OUT_OF_RANGE, TRY_AGAIN, Counted, count_usage, full
 from chalicelib.deps import Deps
 from chalicelib.domain.accounts import as_of
 from chalicelib.domain.entitlements import Decision, answer
@@ -21,6 +21,8 @@ def consume(deps: Deps, account: str, event: UsageEvent, *, dry_run: bool) -> De
     counted = count_usage(deps, account, [event], ask=True, dry_run=dry_run)
     if counted.outcomes[0] == OUT_OF_RANGE:
         raise AtOutOfRange([Problem("at", WITHIN)])
+    if counted.outcomes[0] == TRY_AGAIN:
+        raise full(account, deps.clock.now())
     decision = counted.decision
     if decision is None:
         return replace(_as_stored(deps, counted, event, DUPLICATE), duplicate=True)

@@ -6,6 +6,7 @@ Always a closing write, so it never races with usage: whoever counts meanwhile d
 from dataclasses import dataclass, replace
 
 from chalicelib.actions.change_account import Commit, change_account
+from chalicelib.actions.count_usage import full
 from chalicelib.actions.late_periods import has_period, reaching
 from chalicelib.deps import Deps
 from chalicelib.domain.accounts import ClosedPeriod, Profile, State, as_of
@@ -56,6 +57,8 @@ def _decided(deps: Deps, state: State, correction: Correction, actor: str) -> tu
         raise AtOutOfRange([Problem("at", WITHIN)])
     if known:
         return change, 0, True
+    if not deps.store.has_room(state, 1):
+        raise full(state.account, now)
     tally = tally_at(change, correction.at)
     used = tally.used.get(correction.meter, 0)
     if correction.quantity > used:

@@ -16,15 +16,17 @@ from chalicelib.domain.counting import counting
 from chalicelib.domain.entitlements import Decision, decide
 from chalicelib.domain.holds import frees
 from chalicelib.domain.journal import Change
-from chalicelib.domain.periods import Instant
+from chalicelib.domain.periods import DAY, Instant
 from chalicelib.domain.usage import UsageEvent, in_window
 from chalicelib.errors import Busy, ConditionFailed, UnknownAccount
 
 TRIES = 20
 FENCE_WAIT = 0.05
 """Seconds between looks at an account whose usage waits for another write."""
+LONGEST_WAIT = 3_600
+"""Seconds after which it is worth another try at the latest."""
 
-RECORDED, DUPLICATE, OUT_OF_RANGE = "recorded", "duplicate", "at_out_of_range"
+RECORDED, DUPLICATE, OUT_OF_RANGE, TRY_AGAIN = "recorded", "duplicate", "at_out_of_range", "try_again"
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,7 @@ def count_usage(
         except ConditionFailed as error:
             state, sure = _after(deps, account, error), True
             continue
-        return Counted(attempt.outcomes, _shown(replace(change, after=written), events[0], now), decision)
+        return Counted(attempt.outcomes, _shown(written, change, events[0], now), decision)
     raise Busy(f"others kept writing to {account}")
 
 
@@ -101,7 +103,7 @@ def _try(deps: Deps, state: State, events: Sequence[UsageEvent], now: Instant, *
         return None
     in_time = {
         # A backend's clock may be ahead of ours: what has happened, happened by now.
-        position: replace(event, at=min(event.at, now))
+        position: event if event.at <= now else replace(event, at=now)
         for position, event in enumerate(events)
         if identities[position] not in known and in_window(event.at, now)
     }
@@ -117,19 +119,30 @@ def _try(deps: Deps, state: State, events: Sequence[UsageEvent], now: Instant, *
             fresh[identity] = event
         else:
             outcomes.append(OUT_OF_RANGE)
+    if fresh and not deps.store.has_room(state, len(fresh)):
+        full_now = [TRY_AGAIN if each == RECORDED else each for each in outcomes]
+        # Others may have counted meanwhile what looks new here.
+        return _Try(full_now, None, {}) if sure else None
     return _Try(outcomes, change if fresh else None, fresh)
+
+
+def full(account: str, now: Instant) -> Busy:
+    """What new usage is told while the window holds as many ids as it may: when the window moves on, at midnight."""
+    busy = Busy(f"{account} has as many events within the window as it may have")
+    busy.after = min(LONGEST_WAIT, DAY - now % DAY)
+    return busy
 
 
 def _decide(deps: Deps, attempt: _Try | None, event: UsageEvent, now: Instant) -> Decision | None:
     """The decision by the counters of the period that holds the event; None where there is nothing to count."""
     if attempt is None or attempt.change is None:
         return None
-    return decide(_shown(attempt.change, event, now), event, now, deps.catalogue)
+    return decide(_shown(attempt.change.after, attempt.change, event, now), event, now, deps.catalogue)
 
 
-def _shown(change: Change, event: UsageEvent, now: Instant) -> State:
+def _shown(after: State, change: Change, event: UsageEvent, now: Instant) -> State:
     """The state after the change, with the counters of the period that holds the event."""
-    at, after = min(event.at, now), change.after
+    at = min(event.at, now)
     late = next((p for p in change.periods.values() if p.period.holds(at)), None)
     if late is None or at >= after.period.start:
         return after

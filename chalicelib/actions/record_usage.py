@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from chalicelib.actions.count_usage import OUT_OF_RANGE, count_usage
+from chalicelib.actions.count_usage import OUT_OF_RANGE, TRY_AGAIN, count_usage
 from chalicelib.deps import Deps
 from chalicelib.domain.usage import WITHIN, UsageEvent
 from chalicelib.errors import TryAgain, UnknownAccount
@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 DETAILS = {
     OUT_OF_RANGE: f"at {WITHIN}",
     "unknown_account": "there is no such account",
-    "try_again": "the database could not take it just now; send it again",
+    TRY_AGAIN: "it could not be taken just now; send it again",
 }
 
 
@@ -49,10 +49,12 @@ def _record(deps: Deps, account: str, events: Sequence[UsageEvent]) -> list[Resu
         return [_rejected(event, "unknown_account") for event in events]
     except TryAgain as error:
         log.warning("usage.try_again", extra={"account_id": account, "events": len(events), "reason": error.code})
-        return [_rejected(event, "try_again") for event in events]
+        return [_rejected(event, TRY_AGAIN) for event in events]
+    if TRY_AGAIN in outcomes:
+        log.warning("usage.window_full", extra={"account_id": account, "events": outcomes.count(TRY_AGAIN)})
     log.info("usage.recorded", extra={"account_id": account, "events": len(events)})
     return [
-        _rejected(event, outcome) if outcome == OUT_OF_RANGE else Result(event.id, outcome)
+        _rejected(event, outcome) if outcome in DETAILS else Result(event.id, outcome)
         for event, outcome in zip(events, outcomes, strict=True)
     ]
 

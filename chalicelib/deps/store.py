@@ -104,6 +104,10 @@ class Store(Protocol):
         """Which of these were recorded within the window; None if the state is too old to say: read it again."""
         ...
 
+    def has_room(self, state: State, more: int) -> bool:
+        """Whether so many more ids may be remembered of the account; to be asked right after `known`."""
+        ...
+
     def lots(self, state: State) -> tuple[Lot, ...] | None:
         """The queue of lots that belongs to this state; None if the state is too old: read it again."""
         ...

@@ -35,12 +35,13 @@ def counted(change: Change, identity: bytes, event: UsageEvent, catalogue: Catal
         credits_used={**tally.credits_used, event.meter: tally.credits_used.get(event.meter, 0) + credits},
     )
     key = (tally.period.start, day_of(event.at), event.meter)
-    quantity, spent = change.sums.get(key, (0, 0))
-    sums = {**change.sums, key: (quantity + event.quantity, spent + credits)}
-    after = replace(change.after, spent=change.after.spent + credits)
+    quantity, cost_so_far = change.sums.get(key, (0, 0))
+    sums = {**change.sums, key: (quantity + event.quantity, cost_so_far + credits)}
+    spent = change.after.spent + credits
     if late:
-        return replace(change, ids=ids, sums=sums, after=after, periods={**change.periods, late.period.start: tally})
-    after = replace(after, used=tally.used, credits_used=tally.credits_used)
+        after, periods = replace(change.after, spent=spent), {**change.periods, late.period.start: tally}
+        return replace(change, ids=ids, sums=sums, after=after, periods=periods)
+    after = replace(change.after, spent=spent, used=tally.used, credits_used=tally.credits_used)
     return replace(change, ids=ids, sums=sums, after=after)
 
 

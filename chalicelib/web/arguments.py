@@ -16,6 +16,7 @@ from chalicelib.errors import (
     NotFound,
     TooLarge,
     UnknownAccount,
+    UnknownHold,
     UnknownInvoice,
     UnknownPurchase,
     WrongContentType,
@@ -32,6 +33,7 @@ UNKNOWN: Mapping[str, type[NotFound]] = {
     "account": UnknownAccount,
     "purchase": UnknownPurchase,
     "invoice": UnknownInvoice,
+    "hold": UnknownHold,
 }
 """What an impossible id in the path is told as, by the path's name for it."""
 

@@ -42,8 +42,9 @@ def capture(call: Call, account: str, hold: str, body: CaptureBody) -> Answer:
     if (body.meter is None) != (body.quantity is None):
         missing = "meter" if body.meter is None else "quantity"
         raise Invalid([Problem(missing, "is missing: meter and quantity go together")])
-    meter = counter(call.deps, body.meter).id if body.meter else None
-    taken = capture_hold(call.deps, account, hold, Capture(body.credits, meter, body.quantity), call.actor)
+    if body.meter is not None and counter(call.deps, body.meter).credits_per_unit is None:
+        raise Invalid([Problem("meter", f"must be another: {body.meter} is not paid with credits")])
+    taken = capture_hold(call.deps, account, hold, Capture(body.credits, body.meter, body.quantity), call.actor)
     return Answer(_hold(taken, call.now))
 
 

@@ -22,25 +22,6 @@ TRIES_AT_ONCE = 3
 Handler = Callable[[Mapping[str, Any], Context], Any]
 
 
-class DeadLetters:
-    """A dead-letter queue: what arrives there is a promise that broke."""
-
-    def __init__(self, sqs: Any, name: str, url: str, tell: Callable[[str, str], None]) -> None:
-        self._sqs = sqs
-        self._name = name
-        self._url = url
-        self._tell = tell
-        self._told = 0
-
-    def look(self) -> None:
-        """Tells of what came since the last look."""
-        answer = self._sqs.get_queue_attributes(QueueUrl=self._url, AttributeNames=["ApproximateNumberOfMessages"])
-        count = int(answer["Attributes"]["ApproximateNumberOfMessages"])
-        if count > self._told:
-            self._tell("dead_letter", f"{count - self._told} messages of {self._name} were given up")
-        self._told = count
-
-
 @dataclass(frozen=True)
 class Queue:
     """A queue, how long what was taken stays hidden in the deployment, and how often it is taken."""
@@ -52,15 +33,19 @@ class Queue:
 
 
 class QueuePoller:
-    """Hands a queue's messages to a function; a part of the turner."""
+    """Hands a queue's messages to a function; a part of the turner.
 
-    def __init__(self, clock: Clock, sqs: Any, queue: Queue, function: Handler, dead: DeadLetters) -> None:
+    A message that failed every time is told: a promise broke. What the function itself gives up is its answer.
+    """
+
+    def __init__(
+        self, clock: Clock, sqs: Any, queue: Queue, function: Handler, tell: Callable[[str, str], None]
+    ) -> None:
         self._clock = clock
         self._sqs = sqs
         self._queue = queue
         self._function = function
-        self._dead = dead
-        self._in_trouble = False
+        self._tell = tell
         self._held_back: list[tuple[int, str]] = []
 
     @property
@@ -75,13 +60,8 @@ class QueuePoller:
         self._show_again()
         messages = self._received()
         if not messages:
-            # A message is given up when it would be received once too often: then nothing comes any more.
-            if self._in_trouble:
-                self._dead.look()
-            self._in_trouble = False
             return False
         failed = self._failed(messages)
-        self._in_trouble = self._in_trouble or bool(failed)
         for message in messages:
             if message["MessageId"] in failed:
                 self._hold_back(message)
@@ -91,6 +71,9 @@ class QueuePoller:
 
     def _hold_back(self, message: dict[str, Any]) -> None:
         tries = int(message["Attributes"]["ApproximateReceiveCount"])
+        if tries >= self._queue.tries:
+            # The queue moves it to the dead letters when it would be received once more.
+            self._tell("dead_letter", f"a message of {self.name} was given up after {tries} tries")
         wait = self._queue.visibility_seconds if TRIES_AT_ONCE <= tries < self._queue.tries else 0
         self._held_back.append((self._clock.now() + wait, message["ReceiptHandle"]))
 

@@ -178,6 +178,7 @@ def _addresses(front: Front, emulator: Emulator, aws: Aws, made: resources.Creat
         "stripe_api_key": OPERATOR_KEY,
         "aws": aws.url,
         "usage_queue": made.queues["usage"],
+        "usage_dead_letters": made.queues["usage-dead"],
     }
 
 

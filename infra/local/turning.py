@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from infra.local.aws import Aws
-from infra.local.pollers import DeadLetters, Queue, QueuePoller
+from infra.local.pollers import Queue, QueuePoller
 from infra.local.schedules import DAY, MINUTE, Found, Schedule, first_due
 from infra.local.streams import Changes, StreamPoller, stream_of
 from infra.local.stripe.emulator import Emulator
@@ -16,9 +16,8 @@ def add_parts(turner: Turner, app: Any, aws: Aws, made: Created, emulator: Emula
     """Gives the turner a part for every queue, stream and schedule of the deployment."""
     sqs, clock, tell = aws.client("sqs"), turner.clock, emulator.state.problem
     for name, function in CONSUMERS.items():
-        queue, dead = Queue(name, made.queues[name], QUEUES[name], TRIES[name]), made.queues[f"{name}-dead"]
-        letters = DeadLetters(sqs, name, dead, tell)
-        turner.add(QueuePoller(clock, sqs, queue, getattr(app, function), letters))
+        queue = Queue(name, made.queues[name], QUEUES[name], TRIES[name])
+        turner.add(QueuePoller(clock, sqs, queue, getattr(app, function), tell))
     dynamodb, table = aws.client("dynamodb"), made.tables["core"]
     changes = Changes(clock, aws.client("dynamodbstreams"), stream_of(dynamodb, table))
     turner.add(StreamPoller(changes, app.on_journal, wanted=is_entry, tell=tell))

@@ -5,8 +5,8 @@ from dataclasses import replace
 from itertools import count
 from typing import Any, NamedTuple
 
-from chalicelib.actions.project_journal import project_journal
-from chalicelib.actions.record_usage import record_usage
+from chalicelib.actions.project_journal import LAG, project_journal
+from chalicelib.actions.record_usage import Result, record_usage
 from chalicelib.adapters.dynamo.journal_records import lots_item
 from chalicelib.adapters.dynamo.projections import DynamoProjections
 from chalicelib.adapters.dynamo.records import purchase_item, raw
@@ -14,8 +14,10 @@ from chalicelib.adapters.dynamo.store import DynamoStore
 from chalicelib.adapters.dynamo.tables import Tables, in_turn
 from chalicelib.adapters.dynamo.wire import Wire
 from chalicelib.deps import AtOnce, Deps
+from chalicelib.domain.accounts import State
 from chalicelib.domain.days import Days
 from chalicelib.domain.invoices import Checkout
+from chalicelib.domain.journal import Entry
 from chalicelib.domain.opening import first_entry, opened
 from chalicelib.domain.periods import DAY, Instant, day_start
 from chalicelib.domain.usage import UsageEvent
@@ -41,6 +43,7 @@ class Cost(NamedTuple):
     writes: float
     reads: float
     round_trips: int
+    items_read: int
 
 
 class Account:
@@ -66,7 +69,7 @@ class Account:
         """What the work takes over the wire."""
         self.meter.reset()
         work()
-        return Cost(self.meter.write_units, self.meter.read_units, self.meter.round_trips)
+        return Cost(self.meter.write_units, self.meter.read_units, self.meter.round_trips, self.meter.items_read)
 
     def events(self, many: int) -> list[UsageEvent]:
         """Events that nobody has sent before."""
@@ -95,22 +98,38 @@ class Account:
 
         return self._process(at_once=at_once), lambda: self.meter.round_trips - beside
 
-    def project(self) -> None:
+    def project(self, lag: int = LAG) -> None:
         """What the stream would tell of the entries since it was asked last."""
         state = self.deps.store.cached(heaviest.ACCOUNT)
         if state is None or state.entries == self._projected:
             return
         new = self._uncounted.store.entries(heaviest.ACCOUNT, before=None, limit=state.entries - self._projected)
         waited = self.meter.round_trips
-        project_journal(self.deps, new[::-1])
+        project_journal(self.deps, new[::-1], lag)
         # Nobody waits for it.
         self.meter.round_trips = waited
         self._projected = state.entries
 
     def record(self, events: Sequence[UsageEvent], expected: str = "recorded") -> None:
         """Sends them in one call, and sees to it that each came to what is expected."""
-        results = record_usage(self.deps, [(heaviest.ACCOUNT, each) for each in events])
+        results = self.send(events)
         assert {each.result for each in results} == {expected}, results
+
+    def send(self, events: Sequence[UsageEvent]) -> list[Result]:
+        """Sends them in one call."""
+        return record_usage(self.deps, [(heaviest.ACCOUNT, each) for each in events])
+
+    @property
+    def state(self) -> State:
+        """As it is stored, at no cost."""
+        state = self._uncounted.store.state(heaviest.ACCOUNT, consistent=True)
+        assert state is not None
+        return state
+
+    @property
+    def newest(self) -> Entry:
+        """The entry that closed last, at no cost."""
+        return self._uncounted.store.entries(heaviest.ACCOUNT, before=None, limit=1)[0]
 
     @property
     def opened_ids(self) -> int:

@@ -5,7 +5,6 @@ What depends on how full the open entry is counts at its worst.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import count
 
 from chalicelib.actions.check import check
@@ -16,26 +15,16 @@ from chalicelib.domain.usage import UsageEvent
 from chalicelib.messages import StripeEventMessage
 from tests.bench import heaviest
 from tests.bench.account import Account
+from tests.bench.figure import Figure
+from tests.bench.prices import dollars
 
 WINDOW_DAYS, DAYS, A_DAY = 37, 7, 100
 """A stream of so many events a day fills the window, then some days of it are measured."""
+CALLS = 100
+"""Calls that show what one of many takes, all that follows from it included."""
 MONTH, FEW = 31, 5
 """A thin stream: an entry then spans days, so its sums leave room for fewer events."""
 PAID = StripeEventMessage(f"evt_{'e' * 24}", "checkout.session.completed", heaviest.SESSION, heaviest.CUSTOMER)
-
-
-@dataclass(frozen=True)
-class Figure:
-    """One line of the result; it holds if `value` does not pass `budget`."""
-
-    name: str
-    value: float
-    unit: str
-    budget: float
-
-    @property
-    def holds(self) -> bool:
-        return self.value <= self.budget
 
 
 def figures(days_before: int = WINDOW_DAYS) -> Iterator[Figure]:
@@ -55,6 +44,7 @@ def _one_event(days_before: int) -> Iterator[Figure]:
     yield Figure(name, round(whole.reads / events, 3), "RCU", 0.6)
     # One, and a look at the journal once a day.
     yield Figure(name, round(whole.round_trips / events, 3), "round trips", 1.02)
+    yield dollars("one alone each time", whole, events)
     account = Account(heaviest.shipped())
     _stream(account, MONTH, FEW)
     whole, events = account.cost(lambda: _stream(account, MONTH, FEW)), MONTH * FEW
@@ -77,7 +67,14 @@ def _many_events() -> Iterator[Figure]:
         first.append(account.cost(lambda a=account, e=events: a.record(e)).writes)
         again.append(account.cost(lambda a=account, e=events: a.record(e, "duplicate")).writes)
     yield Figure("100 events of one account in one call", max(first), "WCU", 15)
+    yield dollars("100 in each call", account.cost(lambda: _calls(account)), CALLS * 100)
     yield Figure("the same 100 events once more", max(again), "WCU", 0)
+
+
+def _calls(account: Account) -> None:
+    for _ in range(CALLS):
+        account.record(account.events(100))
+        account.project()
 
 
 def _questions() -> Iterator[Figure]:

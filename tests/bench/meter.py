@@ -1,4 +1,4 @@
-"""A wire that adds up what passes over it: write units, read units and round trips.
+"""A wire that adds up what passes over it: write units, read units, items read and round trips.
 
 It looks at the items before and after through the wire behind it, uncounted; so nobody else may write meanwhile.
 """
@@ -58,7 +58,7 @@ def _others(projection: Mapping[str, Any]) -> frozenset[str] | None:
 
 
 class Meter:
-    """Adds up `write_units`, `read_units` and `round_trips` of every call; `reset` starts again at zero."""
+    """Adds up `write_units`, `read_units`, `items_read` and `round_trips` of every call; `reset` starts at zero."""
 
     def __init__(self, call: Call, tables: Mapping[str, Table]):
         self.behind, self.tables = call, tables
@@ -66,7 +66,7 @@ class Meter:
 
     def reset(self) -> None:
         """Forgets what was counted."""
-        self.write_units, self.read_units, self.round_trips = 0, 0.0, 0
+        self.write_units, self.read_units, self.items_read, self.round_trips = 0, 0.0, 0, 0
 
     def call(self, operation: str, request: dict[str, Any]) -> dict[str, Any]:
         """The answer of the wire behind, its costs booked; an error is booked as far as it costs, and raised."""
@@ -132,7 +132,9 @@ class Meter:
 
     def _read(self, operation: str, request: Mapping[str, Any]) -> float:
         if operation == "Query":
-            return query_units(self._scanned(request), _factor(request))
+            scanned = self._scanned(request)
+            self.items_read += len(scanned)
+            return query_units(scanned, _factor(request))
         if operation == "GetItem":
             return read_units([self._size(request["TableName"], request["Key"])], _factor(request))
         if operation == "TransactGetItems":
@@ -144,6 +146,7 @@ class Meter:
         )
 
     def _size(self, table: str, key: Item) -> int:
+        self.items_read += 1
         return item_size(self._look(table, key) or {})
 
     def _scanned(self, request: Mapping[str, Any]) -> list[int]:

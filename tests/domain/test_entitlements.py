@@ -1,7 +1,9 @@
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from chalicelib.domain.allowances import Allowance
 from chalicelib.domain.entitlements import Bar, Credits, bar, decide, decide_feature
 from tests.offers import OFFERS
 from tests.usage_builders import NOW, a_state, an_event
@@ -38,24 +40,82 @@ def test_decides_by_allowance_then_credits_then_policy(
     assert decided(meter, quantity, used={meter: used}, granted=100, spent=100 - credits) == answer, reason
 
 
+INACTIVE: dict[str, Any] = {"standing": "none"}
+OVER = {"seats_active": 4}
+LACKING = {"plan": "team"}
+
+
 @pytest.mark.parametrize(
-    ("reason", "fields", "answer"),
+    ("reason", "meter", "fields", "answer"),
     [
-        (
-            "standing comes before all else",
-            {"standing": "none", "plan": "team", "seats_active": 9},
-            (False, "standing"),
-        ),
-        ("then the plan", {"plan": "team", "seats_active": 9}, (False, "not_in_plan")),
-        ("a plan that is not offered any more includes nothing", {"plan": "gone"}, (False, "not_in_plan")),
-        ("then seats", {"seats_active": 4}, (False, "seats_over")),
-        ("all seats taken is not over", {"seats_active": 3}, (True, "included")),
-        ("grace that lasts", {"standing": "grace", "grace_until": NOW + 1}, (True, "included")),
-        ("grace that is over", {"standing": "grace", "grace_until": NOW}, (False, "standing")),
+        ("standing comes before all else", "events", INACTIVE | LACKING | {"seats_active": 10}, (False, "standing")),
+        ("before credits, too", "runs", INACTIVE | {"used": {"runs": 10}}, (False, "standing")),
+        ("and what is unlimited", "events", INACTIVE, (False, "standing")),
+        ("grace that lasts", "events", {"standing": "grace", "grace_until": NOW + 1}, (True, "included")),
+        ("grace that is over", "events", {"standing": "grace", "grace_until": NOW}, (False, "standing")),
+        ("then the plan", "events", LACKING | {"seats_active": 10}, (False, "not_in_plan")),
+        ("which may lack a meter with nobody over", "events", LACKING, (False, "not_in_plan")),
+        ("or not be offered any more", "events", {"plan": "gone"}, (False, "not_in_plan")),
+        ("a plan that has it", "runs", LACKING, (True, "included")),
+        ("then seats", "events", OVER, (False, "seats_over")),
+        ("before an allowance that would do", "sessions", OVER, (False, "seats_over")),
+        ("or would not", "sessions", OVER | {"used": {"sessions": 5}}, (False, "seats_over")),
+        ("and credits", "runs", OVER | {"used": {"runs": 10}, "granted": 99}, (False, "seats_over")),
+        ("all seats taken is not over", "events", {"seats_active": 3}, (True, "included")),
+        ("then the allowance, whatever the debt", "runs", {"used": {"runs": 9}, "spent": 99}, (True, "included")),
+        ("then credits", "runs", {"used": {"runs": 10}, "granted": 9}, (False, "not_enough_credits")),
+        ("of which none is held", "runs", {"used": {"runs": 10}, "granted": 30, "held": 20}, (True, "credits")),
+        ("or one too many", "runs", {"used": {"runs": 10}, "granted": 30, "held": 21}, (False, "not_enough_credits")),
+        ("then the policy", "calls", {"used": {"calls": 29}}, (True, "allowed_over")),
+        ("and where it ends", "calls", {"used": {"calls": 30}}, (False, "limit_reached")),
     ],
 )
-def test_the_first_reason_decides(reason: str, fields: dict[str, Any], answer: tuple[bool, str]) -> None:
-    assert decided("events", 1, **fields) == answer, reason
+def test_the_first_reason_decides(reason: str, meter: str, fields: dict[str, Any], answer: tuple[bool, str]) -> None:
+    assert decided(meter, 1, **fields) == answer, reason
+
+
+@pytest.mark.parametrize(
+    ("reason", "allowance", "used", "quantity", "answer"),
+    [
+        ("nothing included: the plan stops", Allowance(0, "stop"), 0, 1, (False, "limit_reached")),
+        ("nothing included: credits, if there are", Allowance(0, "credits"), 0, 3, (True, "credits")),
+        ("and if there are not", Allowance(0, "credits"), 0, 4, (False, "not_enough_credits")),
+        ("nothing included: it goes on", Allowance(0, "allow"), 10**9, 1, (True, "allowed_over")),
+        ("up to one", Allowance(0, "allow", 1), 0, 1, (True, "allowed_over")),
+        ("and not past it", Allowance(0, "allow", 1), 1, 1, (False, "limit_reached")),
+        ("nothing included, nothing asked for", Allowance(0, "stop"), 0, 0, (True, "included")),
+        ("the last included", Allowance(10, "allow"), 9, 1, (True, "included")),
+        ("the first beyond", Allowance(10, "allow"), 10, 1, (True, "allowed_over")),
+        ("beyond, without an end", Allowance(10, "allow"), 10**9, 10**9, (True, "allowed_over")),
+        ("unlimited, whatever the policy", Allowance(None, "stop"), 10**9, 10**9, (True, "included")),
+        ("unlimited needs no credits", Allowance(None, "credits"), 10**9, 10**9, (True, "included")),
+        ("no end of it where all is included", Allowance(None, "allow"), 10**9, 10**9, (True, "included")),
+    ],
+)
+def test_an_allowance_of_nothing_and_one_without_limit(
+    reason: str, allowance: Allowance, used: int, quantity: int, answer: tuple[bool, str]
+) -> None:
+    free = OFFERS.plans["free"]
+    offers = replace(OFFERS, plans={"free": replace(free, allowances={"runs": allowance})})
+
+    decision = decide(a_state(used={"runs": used}, granted=30), an_event("e", "runs", quantity), NOW, offers)
+
+    assert (decision.allowed, decision.reason) == answer, reason
+
+
+@pytest.mark.parametrize(
+    ("reason", "used", "quantity", "answer"),
+    [
+        ("fits to the last megabyte", 40, 60, (True, "included")),
+        ("one too many", 40, 61, (False, "limit_reached")),
+        ("full", 100, 1, (False, "limit_reached")),
+        ("over already", 150, 1, (False, "limit_reached")),
+    ],
+)
+def test_of_a_gauge_it_is_decided_whether_so_much_more_fits(
+    reason: str, used: int, quantity: int, answer: tuple[bool, str]
+) -> None:
+    assert decided("storage", quantity, used={"storage": used}) == answer, reason
 
 
 def test_work_that_names_no_cost_needs_no_credits_even_in_debt() -> None:

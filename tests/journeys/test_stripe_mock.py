@@ -26,6 +26,7 @@ from infra.local.service import Service
 from infra.local.story import free
 from infra.local.story.client import Http, fields, instant
 from infra.local.story.play import play
+from infra.local.story.queue import UsageQueue
 from infra.local.story.scene import RETURN_URLS, UNTIL_CHARGED, Scene
 from infra.local.story.subscribing import DAY
 from infra.local.story.telling import Telling
@@ -134,7 +135,7 @@ def asked(service: Service) -> list[Asked]:
     at = service.addresses
     play(at, Telling(quiet=True))
     stripe = Http(at["stripe"], at["stripe_api_key"])
-    ends_badly(Scene("astray", Http(at["api"], at["api_key"]), stripe, Telling(quiet=True)))
+    ends_badly(Scene("astray", Http(at["api"], at["api_key"]), stripe, UsageQueue(at), Telling(quiet=True)))
     puts_right(service)
     requests = stripe.get("/_local/requests").body["data"]
     return [Asked(each["method"], each["path"], dict(fields(each["parameters"]))) for each in requests]

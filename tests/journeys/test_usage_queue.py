@@ -1,8 +1,6 @@
 """Backends in the same AWS account report usage through the queue, and it counts while they look."""
 
-import json
 import time
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -10,47 +8,68 @@ import pytest
 from infra.local.aws import client
 from infra.local.service import Service
 from infra.local.story.client import Http
+from infra.local.story.queue import UsageQueue
+from infra.resources import QUEUES
 
 OWNER = {"id": "ada", "email": "ada@example.com", "name": "Ada"}
-ACCOUNT = "/v1/accounts/queueing"
 
 
 @pytest.fixture
-def send(service: Service) -> Callable[[str, list[dict[str, Any]]], None]:
-    sqs = client("sqs", service.addresses["aws"])
-
-    def send(id: str, events: list[dict[str, Any]]) -> None:
-        sqs.send_message(
-            QueueUrl=service.addresses["usage_queue"],
-            MessageBody=json.dumps({"events": events}),
-            MessageGroupId="queueing",
-            MessageDeduplicationId=id,
-        )
-
-    return send
+def queue(service: Service) -> UsageQueue:
+    return UsageQueue(service.addresses)
 
 
-def used(api: Http) -> int:
-    meters = api.get(f"{ACCOUNT}/usage").body["meters"]
+def opened(api: Http, account: str) -> str:
+    api.put(f"/v1/accounts/{account}", {"name": "Acme", "email": "a@example.com", "owner": OWNER})
+    return account
+
+
+def event(stripe: Http, id: str, meter: str = "sessions") -> dict[str, Any]:
+    return {"id": id, "meter": meter, "quantity": 2, "at": stripe.get("/_local/clock").body["at"]}
+
+
+def used(api: Http, account: str) -> int:
+    meters = api.get(f"/v1/accounts/{account}/usage").body["meters"]
     return next(bar["used"] for bar in meters if bar["meter"] == "sessions")
 
 
-def test_usage_from_the_queue_counts_within_a_second_and_once(
-    api: Http, stripe: Http, send: Callable[[str, list[dict[str, Any]]], None]
-) -> None:
-    api.put(ACCOUNT, {"name": "Acme", "email": "a@example.com", "owner": OWNER})
-    now = stripe.get("/_local/clock").body["at"]
-    event = {"id": "q-1", "account": "queueing", "meter": "sessions", "quantity": 2, "at": now}
+def test_usage_from_the_queue_counts_within_a_second_and_once(api: Http, stripe: Http, queue: UsageQueue) -> None:
+    account = opened(api, "queueing")
+    first, second = event(stripe, "q-1"), event(stripe, "q-2")
 
-    send("m-1", [event])
+    queue.send(account, first)
     until = time.monotonic() + 1
-    while used(api) == 0 and time.monotonic() < until:
+    while used(api, account) == 0 and time.monotonic() < until:
         time.sleep(0.1)
 
-    assert used(api) == 2
+    assert used(api, account) == 2
 
-    send("m-2", [event, event | {"id": "q-2"}])
+    queue.send(account, first, second)
     stripe.post("/_local/settle")
 
-    assert used(api) == 4
+    assert used(api, account) == 4
+    assert stripe.get("/_local/problems").body["data"] == []
+
+
+def test_what_fails_holds_back_its_own_group_only_and_comes_again_until_it_is_done(
+    service: Service, api: Http, stripe: Http, queue: UsageQueue
+) -> None:
+    sqs, letters = client("sqs", service.addresses["aws"]), service.addresses["usage_dead_letters"]
+    failing, other = opened(api, "failing"), opened(api, "other")
+    sqs.delete_queue(QueueUrl=letters)
+
+    queue.send(failing, event(stripe, "f-1", "no-such-meter"))
+    queue.send(other, event(stripe, "o-1"))
+    queue.send(failing, event(stripe, "f-2"))
+    stripe.post("/_local/settle")
+    during = used(api, failing), used(api, other)
+    sqs.create_queue(QueueName=letters.rpartition("/")[2], Attributes={"FifoQueue": "true"})
+    stripe.post("/_local/clock", {"by": QUEUES["usage"]})
+
+    assert during == (0, 2)
+    assert used(api, failing) == 2
+    for _ in range(2):
+        assert "unknown_meter: 1 of 1 events" in queue.operate("list")
+        assert queue.operate("redrive").startswith("usage: 1 sent back")
+        stripe.post("/_local/settle")
     assert stripe.get("/_local/problems").body["data"] == []

@@ -10,7 +10,7 @@ from infra import resources
 from infra.local.aws import Aws
 from infra.local.clock import Clock
 from infra.local.lambdas import Context
-from infra.local.pollers import BATCH, DeadLetters, Queue, QueuePoller
+from infra.local.pollers import BATCH, Queue, QueuePoller
 from infra.local.streams import TRIES, Changes, StreamPoller, plain, stream_of
 from infra.local.turner import Turner
 from infra.resources import create_queues, create_tables
@@ -62,9 +62,8 @@ def poller(
     clock: Clock | None = None,
 ) -> QueuePoller:
     heard = [] if told is None else told
-    sqs, queue = aws.client("sqs"), Queue("usage", queues["usage"], VISIBILITY, resources.TRIES["usage"])
-    dead = DeadLetters(sqs, "usage", queues["usage-dead"], lambda _kind, detail: heard.append(detail))
-    return QueuePoller(clock or Clock(), sqs, queue, function, dead)
+    queue = Queue("usage", queues["usage"], VISIBILITY, resources.TRIES["usage"])
+    return QueuePoller(clock or Clock(), aws.client("sqs"), queue, function, lambda _kind, detail: heard.append(detail))
 
 
 def work_off(part: QueuePoller | StreamPoller) -> None:
@@ -72,6 +71,11 @@ def work_off(part: QueuePoller | StreamPoller) -> None:
         if not part.work():
             return
     raise AssertionError("never quiet")
+
+
+def lying(aws: Aws, url: str) -> list[str]:
+    answer = aws.client("sqs").receive_message(QueueUrl=url, MaxNumberOfMessages=10)
+    return [each["Body"] for each in answer.get("Messages", [])]
 
 
 def test_an_empty_queue_calls_nobody(aws: Aws, queues: dict[str, str]) -> None:
@@ -148,7 +152,24 @@ def test_gives_up_after_five_and_says_so(aws: Aws, queues: dict[str, str], send:
     turner.move_to(clock.now() + 3 * VISIBILITY)
 
     assert len(function.batches) == 5
-    assert told == ["1 messages of usage were given up"]
+    assert told == ["a message of usage was given up after 5 tries"]
+    assert lying(aws, queues["usage-dead"]) == ["bad"]
+
+
+def test_what_a_function_gave_up_by_itself_is_no_promise_that_broke(
+    aws: Aws, queues: dict[str, str], send: Callable[..., None]
+) -> None:
+    function, told = Function(failing={"bad"}), list[str]()
+    part = poller(aws, queues, function, told)
+    send(queues["usage-dead"], "given up at once")
+    send(queues["usage"], "bad")
+
+    part.work()
+    function.failing.clear()
+    work_off(part)
+
+    assert function.batches == [["bad"], ["bad"]]
+    assert told == []
 
 
 def test_records_look_as_lambda_has_them(aws: Aws, queues: dict[str, str], send: Callable[..., None]) -> None:

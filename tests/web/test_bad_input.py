@@ -2,11 +2,13 @@
 
 import json
 import logging
+import re
 from typing import Any
 
 import pytest
 
 from app import app
+from chalicelib.web.arguments import UNKNOWN as UNKNOWN_IDS
 from chalicelib.web.logs import JsonLines
 from tests.web.driver import URLS, Driver
 from tests.web.route_table import EMAIL, ROUTES, Route
@@ -66,6 +68,10 @@ def test_an_impossible_id_is_404_too(web: Driver, route: Route) -> None:
         assert (reply.status, reply.code) == (404, "unknown_account"), account
 
     assert web.everything() == before
+
+
+def test_every_id_in_a_path_has_its_own_answer_where_it_is_impossible() -> None:
+    assert {name for path in app.routes for name in re.findall(r"{(\w+)}", path)} == UNKNOWN_IDS.keys()
 
 
 def test_ids_in_the_path_are_decoded_once(web: Driver) -> None:
@@ -173,6 +179,11 @@ UNKNOWN = [
     ("GET", "/invoices/in_none", None, "unknown_invoice"),
     ("GET", "/invoices/in_none/pdf", None, "unknown_invoice"),
     ("GET", "/invoices/a%20b", None, "unknown_invoice"),
+    ("POST", "/usage/corrections", {"id": "c", "meter": "nothing", "quantity": 1, "reason": "x"}, "unknown_meter"),
+    ("POST", "/holds/nothing/capture", {"credits": 1}, "unknown_hold"),
+    ("POST", "/holds/nothing/capture", {"credits": 1, "meter": "nothing", "quantity": 1}, "unknown_meter"),
+    ("POST", "/holds/a%20b/capture", {"credits": 1}, "unknown_hold"),
+    ("DELETE", "/holds/a%20b", None, "unknown_hold"),
     ("GET", "/check?meter=nothing", None, "unknown_meter"),
     ("GET", "/check?feature=nothing", None, "unknown_feature"),
 ]
@@ -193,15 +204,31 @@ QUERIES = [
     ("/check?meter=sessions&feature=login", ["feature"]),
     ("/check?feature=login&quantity=1&credits=1", ["quantity", "credits"]),
     ("/check?meter=sessions&quantity=0", ["quantity"]),
+    ("/check?meter=sessions&quantity=-1", ["quantity"]),
     ("/check?meter=sessions&quantity=1.0", ["quantity"]),
+    ("/check?meter=sessions&quantity=true", ["quantity"]),
+    ("/check?meter=sessions&quantity=NaN", ["quantity"]),
     ("/check?meter=sessions&quantity=9007199254740992", ["quantity"]),
     ("/check?meter=sessions&credits=-1", ["credits"]),
+    ("/check?meter=sessions&credits=1", ["credits"]),
+    ("/check?meter=storage&credits=1", ["credits"]),
     ("/check?meter=sessions&consistent=1", ["consistent"]),
     ("/check?meter=a%20b", ["meter"]),
     ("/check?meter=sessions&meter=events", ["meter"]),
     ("/check?meter=sessions&x=1", ["x"]),
     ("/usage?at=yesterday", ["at"]),
     ("/usage?until=2026-01-01T00:00:00Z", ["until"]),
+    ("/usage/days?from=2026-11-02&to=2026-11-01", ["from"]),
+    ("/usage/days?from=2020-01-01", ["from"]),
+    ("/usage/days?to=2020-01-01", ["from"]),
+    ("/usage/days?from=yesterday&to=2026-02-30", ["from", "to"]),
+    ("/usage/days?from=2026-11-01T00:00:00", ["from"]),
+    ("/usage/days?since=2026-11-01", ["since"]),
+    ("/usage/days?limit=1", ["limit"]),
+    ("/notices?limit=0", ["limit"]),
+    ("/notices?limit=101", ["limit"]),
+    ("/notices?cursor=made-up", ["cursor"]),
+    ("/notices?meter=sessions", ["meter"]),
     ("/credits/history?limit=0", ["limit"]),
     ("/credits/history?limit=101", ["limit"]),
     ("/credits/history?limit=ten", ["limit"]),

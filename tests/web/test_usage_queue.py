@@ -85,6 +85,7 @@ def test_the_usage_queue_records_what_the_call_would(web: Driver) -> None:
 
 TWO_ACCOUNTS = text(event("a", "queue1"), event("b", "queue2"))
 UNFIT = [
+    ("nothing", " ", "bad_json: The body is no JSON: line 1, column 2: Expecting value."),
     ("no JSON", "{", "bad_json: The body is no JSON: line 1, column 2: Expecting property name"),
     ("a comma missing", '{"events" []}', "bad_json: The body is no JSON: line 1, column 11: Expecting ':' delimiter."),
     ("no object", "[]", "bad_json: The body is no JSON object."),
@@ -130,17 +131,18 @@ def test_rejected_events_are_given_up_and_the_others_count(web: Driver) -> None:
     assert letters(web) == [(account, text(*bad), reason)]
 
 
-def test_an_account_that_comes_to_be_known_gets_what_was_given_up(web: Driver) -> None:
-    at = shown(web.deps.clock.now())
-    handed(message(text(event("a", "later", at=at)), "later"))
-    [(_, given_up, reason)] = letters(web)
+def test_an_account_that_comes_to_be_known_gets_what_was_given_up_of_its_own_time_only(web: Driver) -> None:
+    now = web.deps.clock.now()
+    before, ahead = (text(event(id, "later", at=shown(at))) for id, at in (("a", now - 1), ("b", now + 240)))
+    handed(message(before, "later"), message(ahead, "later"))
+    first = [reason for _, _, reason in letters(web)]
     account = web.an_account("later")
 
-    handed(message(given_up, account))
+    handed(message(before, account), message(ahead, account))
 
-    assert reason == "unknown_account: 1 of 1 events"
+    assert first == ["unknown_account: 1 of 1 events"] * 2
+    assert letters(web) == [(account, before, "at_out_of_range: 1 of 1 events")]
     assert used(web, account) == 1
-    assert letters(web) == []
 
 
 ODD = [

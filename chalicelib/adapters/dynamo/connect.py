@@ -1,5 +1,7 @@
 """Opens the tables on DynamoDB: one PynamoDB connection, and so one botocore client, for everything."""
 
+from typing import Any
+
 from pynamodb.connection import Connection
 
 from chalicelib.adapters.dynamo.projections import DynamoProjections
@@ -12,18 +14,24 @@ from chalicelib.settings import Settings
 
 # PynamoDB waits 15 and 30 seconds by itself, longer than API Gateway waits for us.
 CONNECT_SECONDS, READ_SECONDS, TRIES, POOL = 1, 3, 3, 50
+# Botocore's standard mode rests for seconds before it asks a throttled table again; the caller hears of it sooner.
+RETRIES: Any = {"mode": "legacy", "total_max_attempts": TRIES}
+
+
+def connection_to(region: str, host: str | None) -> Connection:
+    """As the service connects: a throttled, broken or absent DynamoDB is given up soon."""
+    return Connection(
+        region=region,
+        host=host,
+        connect_timeout_seconds=CONNECT_SECONDS,
+        read_timeout_seconds=READ_SECONDS,
+        retry_configuration=RETRIES,
+        max_pool_connections=POOL,
+    )
 
 
 def open_store(settings: Settings, catalogue: Catalogue, at_once: AtOnce) -> tuple[DynamoStore, DynamoProjections]:
     """The store and the journal's projections; nothing is sent before their first use."""
-    connection = Connection(
-        region=settings.region,
-        host=settings.aws_endpoint_url,
-        connect_timeout_seconds=CONNECT_SECONDS,
-        read_timeout_seconds=READ_SECONDS,
-        max_retry_attempts=TRIES,
-        max_pool_connections=POOL,
-    )
-    wire = PynamoWire(connection)
+    wire = PynamoWire(connection_to(settings.region, settings.aws_endpoint_url))
     tables = Tables(wire, settings.core_table, settings.ephemeral_table, at_once=at_once)
     return DynamoStore(tables, catalogue), DynamoProjections(tables, catalogue)

@@ -16,6 +16,8 @@ from chalicelib.domain.accounts import State
 MERGE = 512
 """New ids that wait at least before they are sorted in; more where sorting them in costs more."""
 BYTES = 32 * 2**20
+IDS_IN_WINDOW = 1_000_000
+"""Ids that one account may have in the window: at its largest their log still fits into BYTES."""
 
 
 def identify(salt: bytes, ids: Sequence[str]) -> list[bytes]:
@@ -59,6 +61,10 @@ class Log:
                 # In this order: an id that is looked for meanwhile is always in one of them.
                 self._sorted = Slots(b"".join(sorted([*self._sorted, *self._new])))
                 self._new = set()
+
+    @property
+    def count(self) -> int:
+        return len(self._sorted) + len(self._new)
 
     def holds(self, identity: bytes) -> bool:
         return identity in self._new or identity in self._sorted

@@ -10,11 +10,16 @@ from typing import Any
 
 def item_size(item: Mapping[str, Mapping[str, Any]]) -> int:
     """Bytes of an item in DynamoDB's typed form."""
-    return sum(len(name.encode()) + value_size(value) for name, value in item.items())
+    size = 0
+    for name, value in item.items():
+        # Most of STATE is numbers, and it is weighed at every usage event.
+        text = value.get("N")
+        size += len(name.encode()) + (value_size(value) if text is None else number_size(text))
+    return size
 
 
 def value_size(value: Mapping[str, Any]) -> int:
-    """Bytes of one typed value, such as `{"N": "12"}`."""
+    """Bytes of one typed value, such as `{"N": "12"}`; a map's are an item's, and 1 more for each element."""
     [(kind, content)] = value.items()
     if kind == "N":
         return number_size(content)
@@ -25,7 +30,7 @@ def value_size(value: Mapping[str, Any]) -> int:
     if kind in ("BOOL", "NULL"):
         return 1
     if kind == "M":
-        return 3 + sum(len(name.encode()) + 1 + value_size(inner) for name, inner in content.items())
+        return 3 + len(content) + item_size(content)
     if kind == "L":
         return 3 + sum(1 + value_size(inner) for inner in content)
     one = number_size if kind == "NS" else len if kind == "BS" else lambda text: len(text.encode())
@@ -33,6 +38,6 @@ def value_size(value: Mapping[str, Any]) -> int:
 
 
 def number_size(text: str) -> int:
-    """One byte for each two significant digits, one more, and one for a sign; at least 2."""
-    digits = text.lstrip("-").replace(".", "").strip("0")
-    return (len(digits) + 1) // 2 + 1 + text.startswith("-") + (not digits)
+    """Of a whole number: a byte for each two significant digits, one more, and one for a sign; at least 2."""
+    digits = len(text.strip("-0"))
+    return (digits + 1) // 2 + 1 + (text[0] == "-") + (not digits)

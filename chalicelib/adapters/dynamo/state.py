@@ -10,6 +10,7 @@ Written out by hand because it is on the hot path of every usage event: PynamoDB
 """
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 from zlib import crc32
 
@@ -43,15 +44,22 @@ def sum_key(state: State, day: int, code: str) -> str:
     return f"{day - state.day}{code}"
 
 
-def meters_by_code(catalogue: Catalogue) -> dict[str, str]:
+def meters_by_code(catalogue: Catalogue) -> Mapping[str, str]:
     """Every letter's meter. One that the catalogue lacks, being newer than this process or not offered any more, is
     kept under its letter: another process may still count it.
     """
-    return {code: f"?{code}" for code in CODES} | {meter.code: meter.id for meter in catalogue.meters.values()}
+    return _both_ways(tuple([(meter.code, meter.id) for meter in catalogue.meters.values()]))[0]
 
 
-def codes_by_meter(catalogue: Catalogue) -> dict[str, str]:
-    return {meter: code for code, meter in meters_by_code(catalogue).items()}
+def codes_by_meter(catalogue: Catalogue) -> Mapping[str, str]:
+    """The letter of every meter, those among them that are kept under it."""
+    return _both_ways(tuple([(meter.code, meter.id) for meter in catalogue.meters.values()]))[1]
+
+
+@cache
+def _both_ways(codes: tuple[tuple[str, str], ...]) -> tuple[Mapping[str, str], Mapping[str, str]]:
+    meters = {code: f"?{code}" for code in CODES} | dict(codes)
+    return meters, {meter: code for code, meter in meters.items()}
 
 
 def number(value: int) -> dict[str, str]:

@@ -34,9 +34,11 @@ NOT_FENCED = "(attribute_not_exists(f) OR f <= :now)"
 class DynamoStore:
     """See deps.Store for what each method promises."""
 
-    def __init__(self, tables: Tables, catalogue: Catalogue, *, room: int = ROOM) -> None:
+    def __init__(
+        self, tables: Tables, catalogue: Catalogue, *, room: int = ROOM, most_ids: int = identities.IDS_IN_WINDOW
+    ) -> None:
         self._core, self._ephemeral, self._at_once = tables.core, tables.ephemeral, tables.at_once
-        self._catalogue, self._room, self._cache = catalogue, room, Cache()
+        self._catalogue, self._room, self._most_ids, self._cache = catalogue, room, most_ids, Cache()
         self._reader, self._writer = Reader(tables.wire, tables.core), Writer(tables.wire, tables.sleep)
 
     # -- accounts
@@ -146,6 +148,10 @@ class DynamoStore:
         if log is None:
             return None
         return {each for each in identities if each in state.open_ids or log.holds(each)}
+
+    def has_room(self, state: State, more: int) -> bool:
+        log = self._cache.log(state.account)
+        return (log.count if log else 0) + len(state.open_ids) + more <= self._most_ids
 
     def closed_periods(self, account: str, *, consistent: bool = False) -> list[ClosedPeriod]:
         return self._periods(account, "P#~", 4, consistent=consistent)

@@ -68,8 +68,8 @@ def usage_request(change: Change, table: str, catalogue: Catalogue, *, asked: bo
     fresh = sorted(change.ids - before.open_ids)
     if len(fresh) > IDS or not is_ordinary(change, catalogue):
         return None
-    after = replace(change.after, open_ids=change.ids, open_sums=_open_sums(change))
-    spare = room - item_size(state_item(replace(after, version=before.version + 1), catalogue))
+    after = replace(change.after, version=before.version + 1, open_ids=change.ids, open_sums=_open_sums(change))
+    spare = room - item_size(state_item(after, catalogue))
     if spare < 0:
         return None
     update = Update()
@@ -93,7 +93,7 @@ def is_ordinary(change: Change, catalogue: Catalogue) -> bool:
         next_level(catalogue.meters[m], allowance_of(catalogue, before.plan, m), before.used[m])
         == next_level(catalogue.meters[m], allowance_of(catalogue, before.plan, m), used)
         for m, used in after.used.items()
-        if m in catalogue.meters
+        if used != before.used[m] and m in catalogue.meters
     )
 
 
@@ -175,8 +175,10 @@ def _stay_short(update: Update, change: Change, catalogue: Catalogue, *, asked: 
     before, after = change.before, change.after
     for name, meter in catalogue.meters.items():
         moved = after.used.get(name, 0) - before.used.get(name, 0)
+        if not moved or meter.kind != "counter":
+            continue
         bound = _bound(meter, allowance_of(catalogue, before.plan, name), before.used.get(name, 0), asked=asked)
-        if moved and meter.kind == "counter" and bound is not None:
+        if bound is not None:
             update.terms.append(f"u{meter.code} < :l{meter.code}")
             update.values[f":l{meter.code}"] = number(bound - moved)
     spent = after.spent - before.spent

@@ -7,6 +7,7 @@ from typing import Any
 from infra.local.story.chapters import CHAPTERS, live
 from infra.local.story.client import Http
 from infra.local.story.credits import history
+from infra.local.story.queue import UsageQueue
 from infra.local.story.scene import Scene
 from infra.local.story.telling import Telling
 
@@ -23,14 +24,15 @@ def play(addresses: Mapping[str, str], tell: Telling) -> None:
     """Plays the story against a running service; raises Broken at the first promise that breaks."""
     api = Http(addresses["api"], addresses["api_key"])
     stripe = Http(addresses["stripe"], addresses["stripe_api_key"])
-    fair = Scene("acme", api, stripe, tell)
+    queue = UsageQueue(addresses)
+    fair = Scene("acme", api, stripe, queue, tell)
     live(fair)
     kept = tell.kept
 
     tell.chapter(f"{len(CHAPTERS) + 1}. {ROUGH}")
     quiet = Telling(quiet=True)
     tell.doing("another account lives the same months")
-    rough = Scene("acme-again", api, stripe, quiet, rough=True)
+    rough = Scene("acme-again", api, stripe, queue, quiet, rough=True)
     live(rough)
     stripe.post("/_local/webhooks", {"drop": 0, "duplicate": 0, "reorder": False})
     tell.promise(f"{sum(rough.lost)} webhooks were lost on the way, every other one came twice", sum(rough.lost) > 0)

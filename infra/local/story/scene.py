@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from infra.local.story.client import Http, Reply, instant, written
+from infra.local.story.queue import UsageQueue
 from infra.local.story.telling import Broken, Telling
 
 RETURN_URLS = {
@@ -28,6 +29,7 @@ class Scene:
     account: str
     api: Http
     stripe: Http
+    queue: UsageQueue
     tell: Telling
     rough: bool = False
     lost: list[int] = field(default_factory=list)
