@@ -39,29 +39,37 @@ def change_account(deps: Deps, account: str, decide: Decide) -> State:
     Usage never conflicts with itself and could win for ever, so after three losses it is made to wait. Raises
     UnknownAccount, or Conflict when others keep winning.
     """
+    fences: list[Instant] = []
+    try:
+        state, commit = _insist(deps, account, decide, fences)
+    except Exception:
+        # Refused or given up: what is not written must not hold usage up.
+        _lift(deps, account, fences)
+        raise
+    # A change lifts the fence itself, in its own write.
+    if commit is None or commit.change is None:
+        _lift(deps, account, fences)
+    return state
+
+
+def _insist(deps: Deps, account: str, decide: Decide, fences: list[Instant]) -> tuple[State, Commit | None]:
     state, profile = read(deps, account)
-    fence = None
     for attempt in range(TRIES):
         try:
             commit = decide(state, profile)
-            after = state if commit is None else _write(deps, state, commit)
-            # A change lifts the fence itself, in its own write.
-            if commit is None or commit.change is None:
-                _lift(deps, account, fence)
-            return after
+            return (state if commit is None else _write(deps, state, commit)), commit
         except ConditionFailed as error:
             if attempt + 1 == LOSSES_BEFORE_FENCE:
-                fence = deps.clock.now() + FENCE_SECONDS
-                deps.store.fence(account, fence)
+                fences.append(deps.clock.now() + FENCE_SECONDS)
+                deps.store.fence(account, fences[-1])
             newer = deps.store.current_state(error)
             state, profile = (newer, profile) if newer and newer != state else read(deps, account)
-    _lift(deps, account, fence)
     raise Conflict("others kept writing to this account")
 
 
-def _lift(deps: Deps, account: str, fence: Instant | None) -> None:
-    """A fence that its write does not lift, since there was none, must not hold usage up for nothing."""
-    if fence is not None:
+def _lift(deps: Deps, account: str, fences: Sequence[Instant]) -> None:
+    """A fence that no write lifts, since there was none, must not hold usage up for nothing."""
+    if fences:
         deps.store.fence(account, deps.clock.now())
 
 

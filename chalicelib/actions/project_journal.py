@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from chalicelib.deps import Deps
 from chalicelib.deps.projections import Told
-from chalicelib.domain.days import folded
+from chalicelib.domain.days import Days, folded
 from chalicelib.domain.history import lines_of
 from chalicelib.domain.journal import Entry
 from chalicelib.errors import ConditionFailed, Conflict
@@ -17,6 +17,7 @@ LAG = 32
 """Entries that are left for later: whoever reads looks at them anyway, and each time costs a write."""
 TRIES = 6
 CHUNK = 100
+"""Entries that are read at once, and saved at once."""
 
 
 def project_journal(deps: Deps, entries: Sequence[Entry], lag: int = LAG) -> None:
@@ -48,14 +49,21 @@ def _project(deps: Deps, account: str, entries: Sequence[Entry], lag: int) -> No
             return None
         if [entry.number for entry in fresh] != list(range(was.entries, was.entries + len(fresh))):
             fresh = unprojected(deps, account, was.entries, fresh[-1].number + 1)
-        for entry in fresh:
-            _keep(deps, entry)
-        days, past = folded(was, fresh, deps.catalogue)
         try:
-            return deps.projections.save_days(was, days, past)
+            return _save(deps, was, fresh)
         except ConditionFailed:
             continue
     raise Conflict("others kept projecting this account")
+
+
+def _save(deps: Deps, days: Days, entries: Sequence[Entry]) -> None:
+    """A chunk after the other, so that whoever dies over a long backlog leaves what is done."""
+    for first in range(0, len(entries), CHUNK):
+        was, chunk = days, entries[first : first + CHUNK]
+        for entry in chunk:
+            _keep(deps, entry)
+        days, past = folded(was, chunk, deps.catalogue)
+        deps.projections.save_days(was, days, past)
 
 
 def _keep(deps: Deps, entry: Entry) -> None:

@@ -82,10 +82,13 @@ def consumed(deps: Deps, account: str, name: str, meter: str, most: int = 1000) 
     return most
 
 
-def grant(deps: Deps, account: str, cause: str, credits: int = 40) -> State:
-    """Credits by their cause, once."""
+def grant(deps: Deps, account: str, cause: str, credits: int = 40) -> int:
+    """Credits by their cause, once; gives how often it was tried."""
+    tries = 0
 
     def decide(state: State, _: Profile) -> Commit | None:
+        nonlocal tries
+        tries += 1
         lots = deps.store.lots(state)
         if lots is None:
             raise ConditionFailed({})
@@ -93,7 +96,8 @@ def grant(deps: Deps, account: str, cause: str, credits: int = 40) -> State:
             return None
         return Commit(granting(journal.begin(state, NOW, deps.catalogue), cause, credits, lots))
 
-    return change_account(deps, account, decide)
+    change_account(deps, account, decide)
+    return tries
 
 
 def keep_consuming(place: Place, account: str, number: int, times: int) -> int:

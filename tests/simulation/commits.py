@@ -16,6 +16,8 @@ from chalicelib.domain.credits import lots_left
 from chalicelib.domain.holds import Hold
 from chalicelib.domain.journal import Entry
 from chalicelib.domain.usage import UsageEvent
+from tests.simulation.decoded import Decoded
+from tests.simulation.ledger import Ledger
 from tests.simulation.oracle import Account, Crossings, Days
 from tests.simulation.table import Change
 
@@ -94,7 +96,12 @@ class Watch:
         corrections: Mapping[bytes, Correction],
     ):
         self.catalogue, self.events, self.corrections = catalogue, events, corrections
-        self.oracle, self.journal = Account(catalogue, created), Journal()
+        self.state = Decoded(lambda image: state_from(image, catalogue))
+        self.entry = Decoded(lambda image: entry_from(image, catalogue))
+        self.period = Decoded(lambda image: period_from(image, catalogue))
+        self.hold = Decoded(lambda image: hold_from(image, catalogue))
+        self.lots = Decoded(lots_from)
+        self.oracle, self.journal, self.ledger = Account(catalogue, created), Journal(), Ledger()
         self.plain, self.closings = 0, 0
         self.pasts: list[Days] = [{}]
         """Usage by day after each write."""
@@ -107,16 +114,18 @@ class Watch:
         self, old: Items, new: Items, others: Mapping[str, Items], items: Mapping[str, Items], clock: int, room: int
     ) -> None:
         """One write of STATE with the other items that were written with it; `items` are all of the account now."""
-        before, after = state_from(old, self.catalogue), state_from(new, self.catalogue)
+        before, after = self.state(old), self.state(new)
         assert item_size(new) <= room + GROWTH or not after.open_ids, f"STATE of {item_size(new)} bytes"
-        rows = [entry_from(row, self.catalogue) for sk, row in others.items() if sk.startswith("E#")]
+        rows = [self.entry(row) for sk, row in others.items() if sk.startswith("E#")]
         if not rows and before.open_ids == after.open_ids:
             return
         entry = rows[0] if rows else None
         assert not self.fenced(before, entry, clock), "usage went through a fence"
-        holds = [hold_from(row, self.catalogue) for sk, row in others.items() if sk.startswith("H#")]
+        holds = [self.hold(row) for sk, row in others.items() if sk.startswith("H#")]
         was = (self.oracle.current.period, self.oracle.current.plan, dict(self.oracle.current.used))
+        self.oracle.moves = []
         self.apply(before, after, entry, holds)
+        self.ledger.take(self.oracle.moves, closes=entry is not None)
         self.pasts.append(something(self.oracle.days))
         self.compare(after, entry, items)
         self.compare_told(entry, self.oracle.crossed(was))
@@ -141,7 +150,7 @@ class Watch:
         asked = [identity for identity in fresh if identity in self.events and self.events[identity].id[:3] == "ask"]
         assert not asked or after.spent == before.spent or after.available >= 0, "consume went below zero"
         for line in entry.lines if entry else ():
-            if line.kind != "usage":
+            if line.kind == "purchase":
                 self.oracle.grant(line.cause, line.credits)
         for hold in holds:
             self.oracle.hold(hold, now)
@@ -185,11 +194,11 @@ class Watch:
 
     def compare_rows(self, after: State, items: Mapping[str, Items]) -> None:
         """The lots and the closed periods; periods of nothing but zeros need not be there."""
-        version, queue = lots_from(items["L"]) if "L" in items else (None, ())
+        version, queue = self.lots(items["L"]) if "L" in items else (None, ())
         assert version == after.lots_version, "LOTS of another write"
         left = {lot.id: lot.left for lot in lots_left(queue, after.granted, after.spent)}
         assert left == {str(lot[0]).removeprefix("purchase:"): lot[1] for lot in self.oracle.lots if lot[1]}, "lots"
-        rows = [period_from(item, self.catalogue) for sk, item in items.items() if sk.startswith("P#")]
+        rows = [self.period(item) for sk, item in items.items() if sk.startswith("P#")]
         kept = {row.period.start: row for row in rows}
         for tally in self.oracle.tallies[:-1]:
             row = kept.get(tally.period.start)

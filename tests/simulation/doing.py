@@ -12,10 +12,12 @@ from chalicelib.actions.project_journal import LAG, project_journal
 from chalicelib.actions.publish_journal import publish_journal
 from chalicelib.actions.put_account import put_account
 from chalicelib.actions.read_days import read_days
+from chalicelib.actions.read_history import read_history
 from chalicelib.actions.read_notices import read_notices
 from chalicelib.actions.record_usage import record_usage
 from chalicelib.actions.sweep import sweep
 from chalicelib.deps import Deps
+from chalicelib.domain.history import place
 from chalicelib.domain.holds import Capture, Hold
 from chalicelib.domain.periods import day_of
 from chalicelib.domain.usage import WINDOW, UsageEvent
@@ -33,8 +35,10 @@ from chalicelib.errors import (
     UnknownHold,
 )
 from tests.simulation.commits import something
-from tests.simulation.history import START, Message
+from tests.simulation.history import START
+from tests.simulation.ledger import Shown, shown
 from tests.simulation.oracle import Account
+from tests.simulation.waiting import Message
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
@@ -186,6 +190,20 @@ class Doing:
             found += [told.notice.id for told in page]
         assert len(found) >= begun, "a notice left out"
         assert found[::-1] == journal.told[: len(found)], f"{found}, not {journal.told}"
+
+    def history(self, deps: Deps, message: Message) -> None:
+        """The lines page by page: none twice, and of those of closed entries none left out and none another."""
+        ledger, found, cursor = self.world.watches[message.account].ledger, list[Shown](), ""
+        closed, begun = ledger.closed, self.world.tables.sequence
+        while cursor is not None:
+            page, cursor = read_history(deps, message.account, cursor or None, self.world.rng.choice((1, 2, 5, 50)))
+            found += map(shown, page)
+        places = [place(line.id) for line in found]
+        assert places == sorted(set(places), reverse=True), f"{places} are not in order"
+        known = {line.id for line in closed}
+        assert [line for line in found[::-1] if line.id in known] == closed, f"{found}, not {closed}"
+        if begun == self.world.tables.sequence:
+            assert found[::-1] == ledger.lines(), f"{found}, not {ledger.lines()}"
 
     # -- what comes from elsewhere
 

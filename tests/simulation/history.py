@@ -1,6 +1,5 @@
 """What happens in a history: messages by a seed, spread over months, or many at once on one account."""
 
-from dataclasses import dataclass
 from random import Random
 from typing import Any
 
@@ -14,6 +13,7 @@ from chalicelib.domain.money import Money
 from chalicelib.domain.usage import UsageEvent
 from chalicelib.messages import StripeEventMessage
 from tests.simulation.till import Till
+from tests.simulation.waiting import Message, Waiting
 
 DAY = 86_400
 START = 1_769_853_600
@@ -23,17 +23,6 @@ HEARD = START + 7 * DAY
 """When the journal's streams are told for the first time, to several at once."""
 
 
-@dataclass(frozen=True)
-class Message:
-    """What waits in the queue: due at an instant, done by a process."""
-
-    due: int
-    kind: str
-    account: str
-    content: Any
-    tries: int = 0
-
-
 class History:
     """The messages of one history, and every event in them by its identity."""
 
@@ -41,7 +30,7 @@ class History:
         self.rng, self.till, self.store, self.salts = rng, till, store, salts
         self.events: dict[bytes, UsageEvent] = {}
         self.corrections: dict[bytes, Correction] = {}
-        self.queue: list[Message] = []
+        self.queue = Waiting()
         self.readings: set[tuple[int, int]] = set()
 
     def event(self, account: str, name: str, at: int, *, alone: bool) -> UsageEvent:
@@ -184,7 +173,7 @@ class History:
 
     def read(self, account: str, due: int, _k: int) -> None:
         """What is read in pages, while several are told what goes into it."""
-        for kind in ("days", "notices", "follow", "follow", "follow", "follow"):
+        for kind in ("days", "notices", "history", "follow", "follow", "follow", "follow"):
             self.queue.append(Message(due + self.rng.randrange(3), kind, account, None))
 
     def known(self, account: str, event: UsageEvent) -> UsageEvent:

@@ -10,6 +10,7 @@ from chalicelib.domain.corrections import Correction
 from chalicelib.domain.holds import Hold
 from chalicelib.domain.periods import Period, day_of, period_at
 from chalicelib.domain.usage import UsageEvent
+from tests.simulation.ledger import Move
 
 Days = dict[tuple[int, str], tuple[int, int]]
 """Usage by (day, meter): (quantity, credits)."""
@@ -43,6 +44,8 @@ class Account:
     days: Days = field(default_factory=dict)
     """Never changed in place, so that whoever keeps one keeps the past."""
     holds: dict[str, Hold] = field(default_factory=dict)
+    moves: list[Move] = field(default_factory=list)
+    """What the last write did to the credits."""
 
     def __post_init__(self) -> None:
         self.anchor = self.created
@@ -85,7 +88,7 @@ class Account:
         assert tally is not None, f"{event.id} counted in no period"
         credits = self.price(tally, event, tally.used.get(event.meter, 0))
         self._move(tally, min(event.at, now), event.meter, event.quantity, credits)
-        self.spend(credits)
+        self.spend(Move(None, -credits, event.meter, event.quantity))
 
     def correct(self, correction: Correction, now: int) -> None:
         """The last units of a period back, and what they had cost."""
@@ -101,6 +104,9 @@ class Account:
         paid = min(credits, self.debt)
         self.debt -= paid
         self.lots.insert(0, [correction.cause, credits - paid])
+        # What cost nothing has no line: it lowers what its meter's line says.
+        cause = correction.cause if credits else None
+        self.moves.append(Move(cause, credits, correction.meter, -correction.quantity))
 
     def _move(self, tally: Tally, at: int, meter: str, quantity: int, credits: int) -> None:
         """A counter, and its day."""
@@ -143,9 +149,12 @@ class Account:
         assert taken.credits <= hold.credits, f"more captured than {hold.id} held"
         if taken.meter is not None:
             self._move(self.current, now, taken.meter, taken.quantity or 0, taken.credits)
-        self.spend(taken.credits)
+        self.spend(Move(hold.cause if taken.credits else None, -taken.credits, taken.meter, taken.quantity))
 
-    def spend(self, credits: int) -> None:
+    def spend(self, move: Move) -> None:
+        """Credits gone, from the first lots on."""
+        self.moves.append(move)
+        credits = -move.credits
         for lot in self.lots:
             took = min(credits, int(lot[1]))  # type: ignore[call-overload]
             lot[1] = int(lot[1]) - took  # type: ignore[call-overload]
@@ -158,6 +167,7 @@ class Account:
         paid = min(credits, self.debt)
         self.debt -= paid
         self.lots.append([cause, credits - paid])
+        self.moves.append(Move(cause, credits))
 
     def anchored(self, at: int, now: int) -> None:
         """A first subscription ends the period where it starts, or where the last month of an older one does."""

@@ -1,16 +1,17 @@
 """Query: the key condition read, the rows walked, pages cut at Limit and at 1 MB."""
 
+import operator
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tests.simulation.conditions import Values, sort_value
+from tests.simulation.conditions import ORDERS, Values, sort_value
 from tests.simulation.expressions import Condition, Expressions, compile_request
 from tests.simulation.grammar import Call, Constant, Node, Reference
 from tests.simulation.names import Placeholders
 from tests.simulation.paths import project
 from tests.simulation.schema import Index, Schema
-from tests.simulation.store import Moment, Row, Store
+from tests.simulation.store import Moment, Row, Store, Takes
 from tests.simulation.values import Invalid, Item, Value, bare, copied_item
 
 PAGE_BYTES = 1024 * 1024
@@ -21,10 +22,11 @@ NO_START = "The provided starting key does not match the range key predicate"
 
 @dataclass(frozen=True)
 class Span:
-    """What a key condition asks for: one partition, and of it the places from `first` on that pass the test."""
+    """What a key condition asks for: one partition, and of it the places from `first` on that it takes."""
 
     head: Any
     first: Any
+    takes: Takes
     holds: Callable[[Item], bool]
 
 
@@ -43,8 +45,10 @@ def query(store: Store, request: Mapping[str, Any], moment: Moment) -> dict[str,
     kept = [row for row in page if said.filter is None or said.filter.test(row.item, values)]
     answer: dict[str, Any] = {"Count": len(kept), "ScannedCount": len(page)}
     if request.get("Select") != "COUNT":
-        shown = [copied_item(_projected(row.item, schema, index)) for row in kept]
-        answer["Items"] = [project(item, said.projection) for item in shown] if said.projection is not None else shown
+        shown = [_projected(row.item, schema, index) for row in kept]
+        if said.projection is not None:
+            shown = [project(item, said.projection) for item in shown]
+        answer["Items"] = [copied_item(item) for item in shown]
     if last is not None:
         answer["LastEvaluatedKey"] = schema.start_key(last.item, index)
     return answer
@@ -105,7 +109,21 @@ def _span(key: Condition, values: Values, request: Mapping[str, Any], schema: Sc
     first = None
     if parts and (sort := parts[names[1]]).op in ("=", ">", ">=", "BETWEEN", "begins_with"):
         first = sort_value(_constants(sort, values)[0])
-    return Span(bare(_constants(head, values)[0]), first, lambda item: key.test(item, values))
+    takes = _takes(parts[names[1]], values) if parts else lambda _: True
+    return Span(bare(_constants(head, values)[0]), first, takes, lambda item: key.test(item, values))
+
+
+def _takes(sort: Call, values: Values) -> Takes:
+    """The condition on the sort key as a test of the place alone: it is asked of every row."""
+    bounds = [sort_value(value) for value in _constants(sort, values)]
+    if sort.op == "BETWEEN":
+        low, high = bounds
+        return lambda place: low <= place <= high
+    [bound] = bounds
+    if sort.op == "begins_with":
+        return lambda place: place.startswith(bound)
+    compared = operator.eq if sort.op == "=" else ORDERS[sort.op]
+    return lambda place: compared(place, bound)
 
 
 def _ands(node: Node) -> Iterable[Call]:
@@ -139,25 +157,13 @@ def _rows(store: Store, span: Span, index: Index | None, request: Mapping[str, A
     forward = request.get("ScanIndexForward", True)
     after = _start(store, request.get("ExclusiveStartKey"), index, span)
     if index is None:
-        found = list(_within(store.rows(span.head, span.first, moment), span.holds))
+        found = list(store.rows(span.head, span.first, span.takes, moment))
     else:
         placed = store.index_rows(index, span.head, moment)
         found = [((place, row.key), row) for place, row in placed if span.holds(row.item)]
     if not forward:
         found.reverse()
     return [row for place, row in found if after is None or (place > after if forward else place < after)]
-
-
-def _within(placed: Iterable[tuple[Any, Row]], holds: Callable[[Item], bool]) -> Iterable[tuple[Any, Row]]:
-    """The rows up to the first that fails behind one that holds: what a key condition takes lies side by side."""
-    met = False
-    for place, row in placed:
-        held = holds(row.item)
-        if met and not held:
-            return
-        met = met or held
-        if held:
-            yield place, row
 
 
 def _start(store: Store, given: Item | None, index: Index | None, span: Span) -> Any:

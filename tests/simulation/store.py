@@ -13,6 +13,8 @@ from tests.simulation.values import Item, bare
 
 Moment = Callable[[], int]
 """Says up to which write the next row is seen; asked once a row."""
+Takes = Callable[[Any], bool]
+"""Whether a sort key is among those asked for."""
 
 
 class Image(NamedTuple):
@@ -67,11 +69,19 @@ class Store:
                 return image if image.item is not None else None
         return None
 
-    def rows(self, head: Any, first: Any, moment: Moment) -> Iterator[tuple[Any, Row]]:
-        """The rows of a partition in order, from the place `first` on if given, each as of its moment."""
-        places = self.partitions.get(head, [])
+    def rows(self, head: Any, first: Any, takes: Takes, moment: Moment) -> Iterator[tuple[Any, Row]]:
+        """The rows of a partition in order, from the place `first` on if given, each as of its moment.
+
+        They end behind the first place that is not taken after one that is: what is asked for lies side by side.
+        """
+        places, met = self.partitions.get(head, []), False
         start = 0 if first is None else bisect_left(places, (first,))
         for place, key in places[start:]:
+            if not takes(place):
+                if met:
+                    return
+                continue
+            met = True
             image = self.seen(key, moment())
             if image and image.item is not None:
                 yield place, Row(key, image.item, image.size)

@@ -26,6 +26,11 @@ class Term(NamedTuple):
     whole: str
     text: str
 
+    @property
+    def name(self) -> str:
+        """What the same term of all conditions at one place is called."""
+        return f"{self.where}: {self.text}"
+
     def __str__(self) -> str:
         return f"{self.where}: {self.text}" + (f"   (of {self.whole})" if self.whole != self.text else "")
 
@@ -36,12 +41,12 @@ def sort_kind(key: Item) -> str:
 
 
 class Terms:
-    """A wire that notes each term in `seen` and sends every condition without the `dropped` ones."""
+    """A wire that notes each term in `seen` and sends every condition without those whose name is `dropped`."""
 
     def __init__(
         self,
         call: Callable[[str, Mapping[str, Any]], dict[str, Any]],
-        dropped: Collection[Term] = (),
+        dropped: Collection[str] = (),
         kind: Callable[[Item], str] = sort_kind,
     ):
         self.behind, self.dropped, self.kind = call, frozenset(dropped), kind
@@ -66,9 +71,10 @@ class Terms:
         names = request.get("ExpressionAttributeNames") or {}
         terms, found = terms_of(where, request["ConditionExpression"], tuple(names.items()))
         self.seen.update(dict.fromkeys(found, 1))
-        if self.dropped.isdisjoint(found):
+        if not self.dropped or self.dropped.isdisjoint(term.name for term in found):
             return request
-        return without(request, [node for node, term in zip(terms, found, strict=True) if term not in self.dropped])
+        kept = [node for node, term in zip(terms, found, strict=True) if term.name not in self.dropped]
+        return without(request, kept)
 
 
 @lru_cache(4096)

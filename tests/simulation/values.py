@@ -140,9 +140,10 @@ def bare(value: Value) -> Any:
 
 def copied(value: Value) -> Value:
     """A copy of a kept value that its receiver may change."""
-    ((kind, raw),) = value.items()
+    [kind] = value
     if kind in ORDERED:
-        return {kind: raw}
+        return value.copy()
+    raw = value[kind]
     if kind == "M":
         return {"M": {name: copied(each) for name, each in raw.items()}}
     if kind == "L":

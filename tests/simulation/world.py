@@ -11,10 +11,10 @@ from random import Random
 from typing import Any
 
 from chalicelib.actions.follow_journal import follow_journal
-from chalicelib.actions.project_journal import LAG
+from chalicelib.actions.project_journal import LAG, project_journal
 from chalicelib.actions.read_days import read_days
+from chalicelib.actions.read_history import read_history
 from chalicelib.actions.read_notices import read_notices
-from chalicelib.adapters.dynamo.journal_records import entry_from
 from chalicelib.adapters.dynamo.projections import DynamoProjections
 from chalicelib.adapters.dynamo.store import DynamoStore
 from chalicelib.adapters.dynamo.tables import Tables, in_turn
@@ -29,13 +29,15 @@ from infra.resources import TABLES
 from tests.simulation.commits import Watch, never_back, something
 from tests.simulation.doing import Doing
 from tests.simulation.faults import Faults, Rates
-from tests.simulation.history import DAY, HEARD, START, History, Message
+from tests.simulation.history import DAY, HEARD, START, History
+from tests.simulation.ledger import Shown, shown
 from tests.simulation.offers import offers
 from tests.simulation.scheduler import Crash, Scheduler
 from tests.simulation.stream import Stream
 from tests.simulation.table import Change, Engine
-from tests.simulation.terms import Term, Terms
+from tests.simulation.terms import Terms
 from tests.simulation.till import Till
+from tests.simulation.waiting import Message
 
 SKEW = 5
 """Seconds that a process's clock is off at most."""
@@ -87,7 +89,7 @@ class Watched(Engine):
 class World:
     """Accounts, processes, a queue, a clock and the watch over all of it."""
 
-    def __init__(self, seed: int, dropped: Collection[Term] = (), faults: float | None = None):
+    def __init__(self, seed: int, dropped: Collection[str] = (), faults: float | None = None):
         self.rng = rng = Random(seed)
         self.clock, self.catalogue = START, offers()
         self.tables = Watched([{"TableName": name, **TABLES[name]} for name in TABLES], now=lambda: self.clock)
@@ -181,14 +183,9 @@ class World:
 
     def next_message(self) -> Message | None:
         """One that is due; when nobody is at work, time goes on to the next."""
-        if self.queue and not self.busy:
-            self.clock = max(self.clock, min(message.due for message in self.queue))
-        ready = [message for message in self.queue if message.due <= self.clock]
-        if not ready:
-            return None
-        message = self.rng.choice(ready)
-        self.queue.remove(message)
-        return message
+        if not self.busy:
+            self.clock = self.queue.next_due(self.clock)
+        return self.queue.take(self.clock, self.rng)
 
     def lull(self) -> None:
         """A process waits: the others go on, and so does time, a little."""
@@ -231,7 +228,7 @@ class World:
 
     def follow(self, account: str, row: Any) -> None:
         """The stream has an entry more, and mostly tells it soon."""
-        self.streams[account].add(entry_from(row, self.catalogue))
+        self.streams[account].add(self.watches[account].entry(row))
         if self.clock > HEARD and self.rng.random() < 0.2:
             delay = self.rng.choice((0, 0, 1, 3600, 9 * DAY))
             self.queue.append(Message(self.clock + delay, "follow", account, None))
@@ -260,17 +257,26 @@ class World:
             assert (found[0].plan, found[0].seats_bought) == (force.plan, force.seats), "not as Stripe has it"
 
     def read_in_the_end(self, account: str) -> None:
-        """What is read in pages is what happened; no hold outlives its end."""
+        """What is read in pages is what happened, however much of it is projected; no hold outlives its end."""
         watch, deps = self.watches[account], Process(self, 0).start(calm=True).deps
         stream = self.streams[account]
         assert not watch.oracle.open_holds, "a hold that nobody let expire"
-        for lost in (stream.lost, set[int]()):
-            stream.lost = lost
-            days = read_days(deps, account, 0, 10**6)
-            assert something(dict(days)) == watch.pasts[-1], f"days {days}"
-            page, cursor = read_notices(deps, account, None, 10**4)
-            assert ([each.notice.id for each in page[::-1]], cursor) == (watch.journal.told, None), "notices"
-            follow_journal(deps, stream.entries)
-            assert deps.projections.days(account).entries > watch.journal.entries - LAG
+        self.read_everything(deps, watch, account, pages=1)
+        follow_journal(deps, stream.entries)
+        assert deps.projections.days(account).entries > watch.journal.entries - LAG
+        project_journal(deps, stream.entries, lag=1)
+        assert deps.projections.days(account).entries == watch.journal.entries
+        self.read_everything(deps, watch, account, pages=3)
         told = {event["notice"]["id"] for event in self.published.values() if "notice" in event}
         assert told.issuperset(watch.journal.told), "a notice that never reached the bus"
+
+    def read_everything(self, deps: Deps, watch: Watch, account: str, pages: int) -> None:
+        days = read_days(deps, account, 0, 10**6)
+        assert something(dict(days)) == watch.pasts[-1], f"days {days}"
+        page, cursor = read_notices(deps, account, None, 10**4)
+        assert ([each.notice.id for each in page[::-1]], cursor) == (watch.journal.told, None), "notices"
+        found, cursor, limit = list[Shown](), "", len(watch.ledger.closed) // pages + 1
+        while cursor is not None:
+            lines, cursor = read_history(deps, account, cursor or None, limit)
+            found += map(shown, lines)
+        assert found[::-1] == watch.ledger.lines(), f"{found[::-1]}, not {watch.ledger.lines()}"

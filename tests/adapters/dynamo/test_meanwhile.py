@@ -5,14 +5,18 @@ from typing import Any
 
 import pytest
 
+from chalicelib.actions.change_account import LOSSES_BEFORE_FENCE
 from chalicelib.actions.consume import consume
+from chalicelib.actions.correct_usage import correct_usage
 from chalicelib.actions.count_usage import RECORDED, count_usage
+from chalicelib.actions.place_hold import place_hold
 from chalicelib.domain import journal
+from chalicelib.domain.corrections import Correction
 from chalicelib.domain.days import sums_of
 from chalicelib.domain.periods import DAY, day_of
 from chalicelib.domain.usage import UsageEvent
-from chalicelib.errors import Busy
-from tests.adapters.dynamo.wires import Struck, meanwhile
+from chalicelib.errors import Busy, NotEnoughCredits, Unavailable
+from tests.adapters.dynamo.wires import Struck, meanwhile, refused
 from tests.invariants import assert_sound
 from tests.offers import OFFERS
 from tests.stores import Database, FixedClock
@@ -244,3 +248,33 @@ def test_usage_waits_for_a_fenced_write_and_then_goes_on(moto: Database, account
 
     assert count_usage(deps, account, [an_event("e1")]).outcomes == [RECORDED]
     assert waits == 3
+
+
+def test_a_change_that_is_refused_behind_its_fence_takes_the_fence_away(model: Database, account: str) -> None:
+    model.open(account)
+    a_grant(model, account)()
+    available = model.state(account).available
+    others = [meanwhile(a_plan_change(model, account))] * 2
+    others.append(meanwhile(lambda: place_hold(model.deps(), account, "theirs", available, 600, "key:test")))
+    wire = Struck(model.wire, *others, operations=frozenset({"TransactWriteItems"}))
+
+    with pytest.raises(NotEnoughCredits):
+        place_hold(model.deps(model.store(wire)), account, "ours", available, 600, "key:test")
+
+    assert wire.strikes == LOSSES_BEFORE_FENCE
+    assert count_usage(model.deps(), account, [an_event("e1", "calls")]).outcomes == [RECORDED]
+
+
+def test_a_change_that_nobody_answers_behind_its_fence_takes_the_fence_away(model: Database, account: str) -> None:
+    model.open(account)
+    others = [meanwhile(a_grant(model, account))] * LOSSES_BEFORE_FENCE
+    wire = Struck(
+        model.wire, *others, refused("InternalServerError", 500), operations=frozenset({"TransactWriteItems"})
+    )
+    fix = Correction("fix", "calls", 1, NOW, "twice")
+    count_usage(model.deps(), account, [an_event("e0", "calls")])
+
+    with pytest.raises(Unavailable):
+        correct_usage(model.deps(model.store(wire)), account, fix, "key:test")
+
+    assert count_usage(model.deps(), account, [an_event("e1", "calls")]).outcomes == [RECORDED]
