@@ -1,20 +1,16 @@
 """What can go wrong, as facts. A class's code is its name in snake case; web/problems.py has its HTTP status.
 
+What each base means:
+
 BillingError
-├── NotFound            UnknownAccount, UnknownPlan, UnknownMeter, UnknownFeature, UnknownPack,
-│                       UnknownPurchase, UnknownInvoice, UnknownHold
-├── Refused             OwnerChange, NoSubscription, NotCancelling, NotForSale, ChangeInProgress,
-│                       AboveUsage, Standing, NotEnoughCredits, TooManyHolds, HoldExists, HoldClosed,
-│                       HoldExpired, AboveHold
+├── NotFound            there is nothing by this id
+├── Refused             the account's state forbids what was soundly asked
 ├── Invalid             a sound request that says something impossible; carries one problem for each field
-│   ├── BadParameter    the same, said in the query, a header or a cursor
-│   └── AtOutOfRange, GaugeNotConsumable
-├── Unreadable          BadJson, TooLarge, WrongContentType: a body that is not even looked into
+├── Unreadable          a body that is not even looked into
 ├── Unauthorized        no API key that is known and in force
 ├── Forbidden           the key, or the person it acts for, may not do this
 ├── NotBuilt            a part of the contract that this version does not have yet
-├── TryAgain            Conflict, Busy, StillChanging, Throttled, Unavailable, StripeUnavailable: nothing is known to be
-│                       wrong, come again
+├── TryAgain            nothing is known to be wrong, come again
 ├── StripeRefused       Stripe understood and said no
 ├── StripeGone          the Stripe object does not exist any more
 ├── BadSignature        a webhook that Stripe did not sign, or signed too long ago

@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
+from chalicelib.web.answers import PROBLEM, USUAL
 from chalicelib.web.problems import EDGE, edge_document
 
 # API Gateway's response types, each with our code for it.
@@ -47,7 +48,8 @@ def _handed_on() -> dict[str, Any]:
 
 
 def _response(code: str) -> dict[str, Any]:
-    headers = {"Content-Type": "'application/problem+json'", "Cache-Control": "'no-store'"}
+    # Constants stand in quotes.
+    headers = {name: f"'{value}'" for name, value in (USUAL | PROBLEM).items()}
     headers["Request-Id"] = "context.requestId"
     return {
         "statusCode": str(EDGE[code][0]),

@@ -21,7 +21,9 @@ from infra.stack import outputs, stack_name
 WAIT_SECONDS = 2
 MEANING = {
     "bad_json": "Nobody can read it: mend what sends it and send that usage anew; delete this in the SQS console.",
-    "invalid": "It is not what POST /v1/usage takes: mend what sends it and send it anew; delete this in the console.",
+    "too_large": "It is larger than what is taken at once: send that usage anew in parts; delete this in the console.",
+    "invalid": "It is not what the usage queue takes: the body of POST /v1/usage, one account, `at` in each event. "
+    "Mend what sends it and send it anew; delete this in the console.",
     "unknown_account": "No account had this id then, and none has usage from before it: mend what sends it or make the "
     "account known (PUT /v1/accounts/{account}), send that usage anew with a later `at`; delete this in the console.",
     "unknown_meter": "The catalogue had no such meter: deploy one that has it, then redrive.",

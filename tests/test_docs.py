@@ -6,11 +6,13 @@ from pathlib import Path
 import app
 from chalicelib.actions.handle_stripe_event import HANDLERS
 from chalicelib.actions.stripe_events import EVENTS, Ignored
+from chalicelib.domain.notices import KINDS
 from chalicelib.settings import OPTIONAL, REQUIRED
 from chalicelib.web.problems import codes
 from infra import alarms
 
-README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+ROOT = Path(__file__).parent.parent
+README, PACKAGE = (ROOT / "README.md").read_text(encoding="utf-8"), ROOT / "chalicelib"
 
 
 def table(name: str) -> dict[str, str]:
@@ -52,6 +54,16 @@ def test_every_error_code_is_in_the_readme_with_its_status() -> None:
 
 def test_every_alarm_is_in_the_readme_with_what_to_do() -> None:
     assert set(events("alarms")) == alarms.cloudformation().keys()
+
+
+def test_every_kind_of_notice_is_in_the_readme() -> None:
+    assert set(events("notices")) == set(KINDS)
+
+
+def test_every_kind_of_notice_is_told_by_somebody() -> None:
+    code = [path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.py") if path.name != "notices.py"]
+
+    assert [kind for kind in KINDS if not any(f'"{kind}"' in text for text in code)] == []
 
 
 def test_every_path_of_the_service_is_in_the_readme_and_no_other() -> None:

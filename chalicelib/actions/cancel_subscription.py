@@ -10,13 +10,14 @@ from chalicelib.actions.decide_change import live_of, ready, scheduled_before
 from chalicelib.actions.read_account import overview
 from chalicelib.deps import Deps
 from chalicelib.domain.accounts import Profile, State
+from chalicelib.domain.notices import Kind
 from chalicelib.domain.orders import Order
 from chalicelib.domain.overview import Overview
 from chalicelib.domain.subscriptions import Subscription
 from chalicelib.domain.wishes import CANCELLED, Terms, ends_at_once, scheduled_of
 from chalicelib.errors import Conflict, NoSubscription, NotCancelling, StripeGone, StripeRefused, SubscriptionPaused
 
-FORGOTTEN = "scheduled_change_dropped"
+FORGOTTEN: Kind = "scheduled_change_dropped"
 
 
 def cancel_subscription(deps: Deps, account: str, reason: str | None, comment: str | None, actor: str) -> Overview:
@@ -73,7 +74,7 @@ def _subscribed(deps: Deps, account: str) -> tuple[Profile, Subscription]:
 def _ordered(
     deps: Deps,
     profile: Profile,
-    kind: str,
+    kind: Kind,
     after: Terms | None,
     actor: str,
     said: tuple[str | None, str | None] = (None, None),

@@ -70,7 +70,7 @@ def _insist(deps: Deps, account: str, decide: Decide, fences: list[Instant]) -> 
 def _lift(deps: Deps, account: str, fences: Sequence[Instant]) -> None:
     """A fence that no write lifts, since there was none, must not hold usage up for nothing."""
     if fences:
-        deps.store.fence(account, deps.clock.now())
+        deps.store.lift(account)
 
 
 def read(deps: Deps, account: str) -> tuple[State, Profile]:

@@ -15,6 +15,7 @@ from chalicelib.actions.preview_ids import check_promise, instant_of
 from chalicelib.deps import Deps
 from chalicelib.domain.accounts import Profile, State
 from chalicelib.domain.invoices import PlanOrder
+from chalicelib.domain.notices import Kind
 from chalicelib.domain.orders import Order, end_of
 from chalicelib.domain.overview import Overview, overview_of
 from chalicelib.domain.periods import Instant
@@ -35,7 +36,7 @@ from chalicelib.domain.wishes import (
 )
 from chalicelib.errors import ChangeInProgress, Conflict, Invalid, PreviewStale, Problem, StripeRefused
 
-KINDS = {
+TOLD: dict[str, Kind] = {
     NOW: "change_applied",
     PERIOD_END: "change_scheduled",
     KEEP: "scheduled_change_dropped",
@@ -173,11 +174,11 @@ def _order(deps: Deps, decision: Decision, profile: Profile, previewed: Instant 
     return Order(deps.token(), kind, decision.terms, decision.after, before, at, actor, now, asked=now, ends_at=ends_at)
 
 
-def _kind(decision: Decision, left: Order | None, before: Terms | None) -> str:
+def _kind(decision: Decision, left: Order | None, before: Terms | None) -> Kind:
     """What is told of it; one that only settles what was left behind tells what becomes of that."""
     if left and left.is_unsettled and decision.terms is None and decision.after == before:
         return "change_given_up" if left.terms else left.kind
-    return KINDS[decision.outcome]
+    return TOLD[decision.outcome]
 
 
 def _what_came(deps: Deps, account: str, decision: Decision) -> Outcome:

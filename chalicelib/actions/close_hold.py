@@ -7,6 +7,7 @@ from chalicelib.deps import Deps
 from chalicelib.domain.accounts import Profile, State
 from chalicelib.domain.holds import CAPTURED, EXPIRED, OPEN, RELEASED, Capture, Hold, captured, given_back
 from chalicelib.domain.journal import begin
+from chalicelib.domain.periods import Instant
 from chalicelib.errors import AboveHold, HoldClosed, HoldExpired, UnknownHold
 
 
@@ -46,6 +47,15 @@ def release_hold(deps: Deps, account: str, hold_id: str, actor: str) -> None:
     change_account(deps, account, decide)
 
 
+def check_open(hold: Hold, now: Instant) -> None:
+    """Raises HoldExpired or HoldClosed where nothing is held under its id any more."""
+    state = hold.state_at(now)
+    if state == EXPIRED:
+        raise HoldExpired(f"{hold.id} expired")
+    if state != OPEN:
+        raise HoldClosed(f"{hold.id} was {state}")
+
+
 def _known(deps: Deps, account: str, hold_id: str) -> Hold:
     hold = deps.store.hold(account, hold_id)
     if hold is None:
@@ -53,11 +63,7 @@ def _known(deps: Deps, account: str, hold_id: str) -> Hold:
     return hold
 
 
-def _check(hold: Hold, capture: Capture, now: int) -> None:
-    state = hold.state_at(now)
-    if state == EXPIRED:
-        raise HoldExpired(f"{hold.id} expired")
-    if state != OPEN:
-        raise HoldClosed(f"{hold.id} was {state}")
+def _check(hold: Hold, capture: Capture, now: Instant) -> None:
+    check_open(hold, now)
     if capture.credits > hold.credits:
         raise AboveHold(f"{hold.id} holds {hold.credits} credits")

@@ -7,11 +7,13 @@ from dataclasses import dataclass, replace
 
 from chalicelib.actions.change_account import Commit, change_account
 from chalicelib.actions.count_usage import full
-from chalicelib.actions.late_periods import has_period, reaching
+from chalicelib.actions.late_periods import reaching
 from chalicelib.deps import Deps
-from chalicelib.domain.accounts import ClosedPeriod, Profile, State, as_of
-from chalicelib.domain.corrections import Correction, corrected, given_back, tally_at
+from chalicelib.domain.accounts import Profile, State, as_of
+from chalicelib.domain.corrections import Correction, corrected, cost_of_last
+from chalicelib.domain.counting import Tally, tally_at
 from chalicelib.domain.journal import Change, begin
+from chalicelib.domain.periods import Instant
 from chalicelib.domain.usage import WITHIN, in_window
 from chalicelib.errors import AboveUsage, AtOutOfRange, ConditionFailed, Problem
 
@@ -21,31 +23,29 @@ class Corrected:
     """What came of it: `credits` came back, unless the id was known. The counters are those of its period."""
 
     state: State
-    tally: ClosedPeriod
+    tally: Tally
     credits: int
     duplicate: bool
 
 
 def correct_usage(deps: Deps, account: str, correction: Correction, actor: str) -> Corrected:
     """The correction, durable. Raises UnknownAccount, AtOutOfRange, AboveUsage, or TryAgain: then send it again."""
-    now = deps.clock.now()
-    if not in_window(correction.at, now):
-        raise AtOutOfRange([Problem("at", WITHIN)])
-    correction = replace(correction, at=min(correction.at, now))
+    now, asked = deps.clock.now(), correction.at
+    correction = replace(correction, at=min(asked, now))
     came: list[tuple[Change, int, bool]] = []
 
     def decide(state: State, _: Profile) -> Commit | None:
-        change, credits, duplicate = _decided(deps, state, correction, actor)
+        change, credits, duplicate = _decided(deps, state, correction, actor, asked)
         came[:] = [(change, credits, duplicate)]
         return None if duplicate else Commit(change)
 
     state = change_account(deps, account, decide)
     change, credits, duplicate = came[-1]
     shown = as_of(state, now, deps.catalogue)
-    return Corrected(shown, tally_at(change, correction.at), credits, duplicate)
+    return Corrected(shown, tally_at(change, correction.at) or shown, credits, duplicate)
 
 
-def _decided(deps: Deps, state: State, correction: Correction, actor: str) -> tuple[Change, int, bool]:
+def _decided(deps: Deps, state: State, correction: Correction, actor: str, asked: Instant) -> tuple[Change, int, bool]:
     now = deps.clock.now()
     [identity] = deps.store.identities(state, [correction.id])
     known = deps.store.known(state, [identity], now)
@@ -53,16 +53,16 @@ def _decided(deps: Deps, state: State, correction: Correction, actor: str) -> tu
     if known is None or queue is None:
         raise ConditionFailed({})
     change = reaching(deps, begin(state, now, deps.catalogue), [correction.at], sure=True)
-    if not has_period(change, correction.at):
-        raise AtOutOfRange([Problem("at", WITHIN)])
-    if known:
+    if known.ids:
         return change, 0, True
-    if not deps.store.has_room(state, 1):
-        raise full(state.account, now)
     tally = tally_at(change, correction.at)
+    if tally is None or not in_window(asked, now):
+        raise AtOutOfRange([Problem("at", WITHIN)])
+    if known.room < 1:
+        raise full(state.account, now)
     used = tally.used.get(correction.meter, 0)
     if correction.quantity > used:
         raise AboveUsage(f"{correction.meter} was used {used} times in that period, which is less")
-    credits = given_back(tally, correction, deps.catalogue)
-    change = corrected(change, identity, correction, queue, deps.catalogue)
+    credits = cost_of_last(tally, correction, deps.catalogue)
+    change = corrected(change, identity, tally, correction, credits, queue)
     return change.because(correction.cause, actor), credits, False

@@ -11,8 +11,8 @@ from chalicelib.actions.expire_holds import expire_holds
 from chalicelib.actions.late_periods import has_period, reaching
 from chalicelib.deps import Deps
 from chalicelib.domain import journal
-from chalicelib.domain.accounts import State
-from chalicelib.domain.counting import counting
+from chalicelib.domain.accounts import ClosedPeriod, State
+from chalicelib.domain.counting import counting, tally_at
 from chalicelib.domain.entitlements import Decision, decide
 from chalicelib.domain.holds import frees
 from chalicelib.domain.journal import Change
@@ -43,10 +43,10 @@ class Counted:
 
 @dataclass(frozen=True)
 class _Try:
-    """The change that would count what is fresh, or none; by position what becomes of each event."""
+    """The change that would count what is fresh; by position what becomes of each event."""
 
     outcomes: Sequence[str]
-    change: Change | None
+    change: Change
     fresh: Mapping[bytes, UsageEvent]
 
 
@@ -64,14 +64,17 @@ def count_usage(
         if state is None:
             state, sure = _surely(deps, account), True
         now = deps.clock.now()
-        attempt = _try(deps, state, events, now, sure=sure)
+        attempt = _try(deps, state, events, now, ask=ask, sure=sure)
         decision = _decide(deps, attempt, events[0], now) if ask else None
         refused = decision is not None and not decision.allowed
-        if attempt is None or (refused and not sure) or (refused and not dry_run and _freed(deps, state, decision)):
+        if attempt is None or (not sure and (refused or (ask and attempt.outcomes[0] == DUPLICATE))):
             state = None
             continue
-        if attempt.change is None or refused or dry_run:
-            return Counted(attempt.outcomes, state, decision)
+        if refused and not dry_run and _freed(deps, state, decision):
+            state = None
+            continue
+        if not attempt.fresh or refused or dry_run:
+            return Counted(attempt.outcomes, _shown(state, attempt.change, events[0], now), decision)
         change = counting(attempt.change, attempt.fresh, deps.catalogue)
         try:
             written = deps.store.count(change, asked=ask) or deps.store.commit(change, usage=True)
@@ -95,35 +98,45 @@ def _surely(deps: Deps, account: str) -> State:
     return state
 
 
-def _try(deps: Deps, state: State, events: Sequence[UsageEvent], now: Instant, *, sure: bool) -> _Try | None:
+def _try(deps: Deps, state: State, events: Sequence[UsageEvent], now: Instant, *, ask: bool, sure: bool) -> _Try | None:
     """None if the state is too old to tell which events are known."""
     identities = deps.store.identities(state, [event.id for event in events])
     known = deps.store.known(state, identities, now)
     if known is None:
         return None
     in_time = {
-        # A backend's clock may be ahead of ours: what has happened, happened by now.
-        position: event if event.at <= now else replace(event, at=now)
+        position: _happened(deps, event, now)
         for position, event in enumerate(events)
-        if identities[position] not in known and in_window(event.at, now)
+        if in_window(event.at, now) and (ask or identities[position] not in known.ids)
     }
     begun = journal.begin(state, now, deps.catalogue)
-    change = reaching(deps, begun, [event.at for event in in_time.values()], sure=sure)
+    # Whoever asks again is told what was written, so no stale read will do.
+    sure_of_periods = sure or (ask and bool(known.ids))
+    change = reaching(deps, begun, [event.at for event in in_time.values()], sure=sure_of_periods)
     outcomes, fresh = list[str](), dict[bytes, UsageEvent]()
     for position, identity in enumerate(identities):
         event = in_time.get(position)
-        if identity in known or identity in fresh:
+        if identity in known.ids or identity in fresh:
             outcomes.append(DUPLICATE)
         elif event is not None and has_period(change, event.at):
             outcomes.append(RECORDED)
             fresh[identity] = event
         else:
             outcomes.append(OUT_OF_RANGE)
-    if fresh and not deps.store.has_room(state, len(fresh)):
-        full_now = [TRY_AGAIN if each == RECORDED else each for each in outcomes]
+    if fresh and known.room < len(fresh):
+        full_now = [
+            TRY_AGAIN if identity in fresh else outcome for identity, outcome in zip(identities, outcomes, strict=True)
+        ]
         # Others may have counted meanwhile what looks new here.
-        return _Try(full_now, None, {}) if sure else None
-    return _Try(outcomes, change if fresh else None, fresh)
+        return _Try(full_now, change, {}) if sure else None
+    return _Try(outcomes, change, fresh)
+
+
+def _happened(deps: Deps, event: UsageEvent, now: Instant) -> UsageEvent:
+    """A backend's clock may be ahead of ours: what has happened, happened by now. Gauges are compared by their own."""
+    if event.at <= now or deps.catalogue.meters[event.meter].kind == "gauge":
+        return event
+    return replace(event, at=now)
 
 
 def full(account: str, now: Instant) -> Busy:
@@ -135,18 +148,17 @@ def full(account: str, now: Instant) -> Busy:
 
 def _decide(deps: Deps, attempt: _Try | None, event: UsageEvent, now: Instant) -> Decision | None:
     """The decision by the counters of the period that holds the event; None where there is nothing to count."""
-    if attempt is None or attempt.change is None:
+    if attempt is None or not attempt.fresh:
         return None
     return decide(_shown(attempt.change.after, attempt.change, event, now), event, now, deps.catalogue)
 
 
 def _shown(after: State, change: Change, event: UsageEvent, now: Instant) -> State:
     """The state after the change, with the counters of the period that holds the event."""
-    at = min(event.at, now)
-    late = next((p for p in change.periods.values() if p.period.holds(at)), None)
-    if late is None or at >= after.period.start:
+    tally = tally_at(change, min(event.at, now))
+    if not isinstance(tally, ClosedPeriod):
         return after
-    return replace(after, period=late.period, plan=late.plan, used=late.used, credits_used=late.credits_used)
+    return replace(after, period=tally.period, plan=tally.plan, used=tally.used, credits_used=tally.credits_used)
 
 
 def _after(deps: Deps, account: str, error: ConditionFailed) -> State | None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from chalicelib.deps import Deps
+from chalicelib.domain.counting import tally_at
 from chalicelib.domain.journal import Change
 from chalicelib.domain.periods import Instant
 
@@ -25,4 +26,4 @@ def reaching(deps: Deps, change: Change, instants: Sequence[Instant], *, sure: b
 
 def has_period(change: Change, at: Instant) -> bool:
     """Whether the change knows the period that holds the instant."""
-    return at >= change.after.period.start or any(each.period.holds(at) for each in change.periods.values())
+    return tally_at(change, at) is not None

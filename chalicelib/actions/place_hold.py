@@ -1,18 +1,21 @@
 """Placing a hold: credits set aside for work that is about to be done, by the backend's own id."""
 
 from chalicelib.actions.change_account import Commit, change_account
+from chalicelib.actions.close_hold import check_open
 from chalicelib.actions.expire_holds import expire_holds
 from chalicelib.deps import Deps
 from chalicelib.domain.accounts import Profile, State
 from chalicelib.domain.holds import MOST, Hold, placed
 from chalicelib.domain.journal import begin
+from chalicelib.domain.periods import Instant
 from chalicelib.errors import HoldExists, NotEnoughCredits, Standing, TooManyHolds
 
 
 def place_hold(deps: Deps, account: str, hold_id: str, credits: int, expires_in: int, actor: str) -> tuple[Hold, bool]:
-    """The hold, and whether it was placed just now: the same call again changes nothing.
+    """The hold, and whether it was placed just now: the same call again changes nothing while the hold is open.
 
-    Raises UnknownAccount, HoldExists for another amount under the same id, NotEnoughCredits, TooManyHolds or Standing.
+    Raises UnknownAccount, HoldExists for another amount under the same id, HoldExpired or HoldClosed once nothing is
+    held under it any more, NotEnoughCredits, TooManyHolds or Standing.
     """
     came: list[tuple[Hold, bool]] = []
 
@@ -20,7 +23,7 @@ def place_hold(deps: Deps, account: str, hold_id: str, credits: int, expires_in:
         now = deps.clock.now()
         known = deps.store.hold(account, hold_id)
         if known is not None:
-            _check_same(known, credits)
+            _check_same(known, credits, now)
             came[:] = [(known, False)]
             return None
         hold = Hold(hold_id, credits, now, now + expires_in)
@@ -38,9 +41,10 @@ def place_hold(deps: Deps, account: str, hold_id: str, credits: int, expires_in:
     return came[-1]
 
 
-def _check_same(known: Hold, credits: int) -> None:
+def _check_same(known: Hold, credits: int, now: Instant) -> None:
     if known.credits != credits:
         raise HoldExists(f"{known.id} sets {known.credits} credits aside")
+    check_open(known, now)
 
 
 def _check(state: State, hold: Hold) -> None:

@@ -41,6 +41,16 @@ def unprojected(deps: Deps, account: str, since: int, until: int) -> list[Entry]
         before = entries[-1].position
 
 
+def newest(deps: Deps, account: str, entries: int, below: int | None) -> tuple[list[Entry], int]:
+    """Where a page begins that shows nothing above the number `below`: the entries that no projection has yet, newest
+    first, and below which number the projections go on. `entries` is how many there are at least.
+    """
+    projected = deps.projections.days(account).entries
+    if below is not None and below < projected:
+        return [], below + 1
+    return unprojected(deps, account, projected, max(projected, entries))[::-1], projected
+
+
 def _project(deps: Deps, account: str, entries: Sequence[Entry], lag: int) -> None:
     for attempt in range(TRIES):
         was = deps.projections.days(account, consistent=attempt > 0)
@@ -68,6 +78,6 @@ def _save(deps: Deps, days: Days, entries: Sequence[Entry]) -> None:
 
 def _keep(deps: Deps, entry: Entry) -> None:
     if entry.notices:
-        deps.projections.keep(entry.account, Told(entry.number, entry.at, entry.notices))
+        deps.projections.keep_told(entry.account, Told(entry.number, entry.at, entry.notices))
     if lines_of(entry):
         deps.projections.keep_credited(entry)

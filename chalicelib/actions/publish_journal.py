@@ -22,8 +22,8 @@ def events_of(entry: Entry) -> Iterator[dict[str, Any]]:
     common = {"account": entry.account, "at": entry.at, "cause": entry.cause, "actor": entry.actor}
     about = f"{entry.account}:{entry.number}"
     totals = {"balance": entry.balance, "granted": entry.granted, "spent": entry.spent}
-    yield {"id": about, "type": "entry", **common, **totals, "changed": _plain(entry.changed)}
-    told = [(f"credits.{line.kind}", {"line": asdict(line)}) for line in entry.lines]
+    yield {"id": about, "type": "entry", **common, **totals, "note": entry.note, "changed": _plain(entry.changed)}
+    told = [(f"credits.{line.kind}", {"line": asdict(line)}) for line in entry.lines if line.credits]
     told += [(f"notice.{notice.kind}", {"notice": asdict(notice)}) for notice in entry.notices]
     for position, (kind, fields) in enumerate(told):
         yield {"id": f"{about}:{position}", "type": kind, **common, **fields}

@@ -7,7 +7,7 @@ A cursor names the last line that was shown, so lines that come meanwhile move n
 from collections.abc import Iterator
 
 from chalicelib.actions.change_account import read
-from chalicelib.actions.project_journal import unprojected
+from chalicelib.actions.project_journal import newest
 from chalicelib.deps import Deps
 from chalicelib.domain.accounts import State
 from chalicelib.domain.history import HistoryLine, Place, lines_of, open_lines, place
@@ -31,10 +31,8 @@ def read_history(deps: Deps, account: str, cursor: str | None, limit: int) -> tu
 
 def _entries(deps: Deps, state: State, below: Place | None, limit: int) -> Iterator[Entry]:
     """Closed entries, newest first: as many with lines as asked for, and perhaps some without."""
-    projected = deps.projections.days(state.account).entries
-    if below is None or below[0] >= projected:
-        yield from unprojected(deps, state.account, projected, max(projected, state.entries))[::-1]
-    before = projected if below is None else min(projected, below[0] + 1)
+    ahead, before = newest(deps, state.account, state.entries, below[0] if below else None)
+    yield from ahead
     yield from deps.projections.credited(state.account, before, limit)
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from chalicelib.actions.check import read_state
-from chalicelib.actions.project_journal import unprojected
+from chalicelib.actions.project_journal import newest
 from chalicelib.deps import Deps
 from chalicelib.deps.projections import Told
 from chalicelib.domain.notices import Notice
@@ -23,12 +23,10 @@ def read_notices(deps: Deps, account: str, cursor: str | None, limit: int) -> tu
     """At most `limit` notices and where to go on; raises UnknownAccount."""
     below = _place(cursor) if cursor else None
     state = read_state(deps, account, consistent=True)
-    projected = deps.projections.days(account).entries
-    behind = unprojected(deps, account, projected, max(projected, state.entries))
-    newest = [Told(each.number, each.at, each.notices) for each in behind[::-1]]
-    before = projected if below is None else min(projected, below[0] + 1)
-    entries = [*newest, *deps.projections.told(account, before, limit + 2)]
-    shown = [each for told in entries for each in _newest_first(told) if below is None or each.place < below]
+    ahead, before = newest(deps, account, state.entries, below[0] if below else None)
+    told = [Told(each.number, each.at, each.notices) for each in ahead]
+    entries = [*told, *deps.projections.told(account, before, limit + 2)]
+    shown = [each for entry in entries for each in _newest_first(entry) if below is None or each.place < below]
     page = shown[:limit]
     return page, f"{page[-1].place[0]}-{page[-1].place[1]}" if len(shown) > limit else None
 

@@ -35,4 +35,12 @@ def _ended(deps: Deps, stored: State, at: Instant) -> ClosedPeriod:
     if found.period.holds(at):
         return found
     then = replace(stored, plan=found.plan, used=found.used, credits_used=found.credits_used)
-    return closed(in_period(then, period_at(found.period.end, at), deps.catalogue))
+    return closed(in_period(then, period_at(_anchor_of(stored, found.period.end), at), deps.catalogue))
+
+
+def _anchor_of(state: State, start: Instant) -> Instant:
+    """What the months from `start` were counted from: it may be a month's last day in place of a later one.
+
+    Months that began by a subscription which is not the account's newest are counted from their own start.
+    """
+    return next((each for each in (state.anchor, state.created) if period_at(each, start).start == start), start)

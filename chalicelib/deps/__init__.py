@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 from chalicelib.deps.projections import Projections
-from chalicelib.deps.store import ApiKey, Store
+from chalicelib.deps.store import ApiKey, Known, Store
 from chalicelib.deps.stripe import Stripe
 from chalicelib.domain.catalogue import Catalogue
 from chalicelib.domain.periods import Instant
@@ -14,7 +14,7 @@ from chalicelib.settings import Settings
 
 T = TypeVar("T")
 
-__all__ = ["ApiKey", "AtOnce", "Clock", "Deps", "Projections", "Queue", "Store", "Stripe"]
+__all__ = ["ApiKey", "AtOnce", "Clock", "Deps", "Known", "Projections", "Queue", "Store", "Stripe"]
 
 
 class Queue(Protocol):

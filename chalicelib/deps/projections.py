@@ -34,7 +34,7 @@ class Projections(Protocol):
         """The days in place of what they were, and what leaves them added to the past, at once."""
         ...
 
-    def keep(self, account: str, told: Told) -> None:
+    def keep_told(self, account: str, told: Told) -> None:
         """The notices of an entry; the same once more changes nothing."""
         ...
 
@@ -46,6 +46,6 @@ class Projections(Protocol):
         """Entries by which credits came or went, newest first, below the number `before`; without their event ids."""
         ...
 
-    def told(self, account: str, before: int | None, limit: int) -> list[Told]:
+    def told(self, account: str, before: int, limit: int) -> list[Told]:
         """Entries with notices, newest first, below the number `before`."""
         ...

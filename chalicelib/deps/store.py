@@ -30,6 +30,14 @@ class ApiKey:
     revoked: bool = False
 
 
+@dataclass(frozen=True)
+class Known:
+    """Those of the ids asked for that were recorded within the window; `room` is how many more may be remembered."""
+
+    ids: frozenset[bytes]
+    room: int
+
+
 class Store(Protocol):
     """The accounts in DynamoDB."""
 
@@ -96,16 +104,16 @@ class Store(Protocol):
         """Usage of this account waits until then for a write that keeps losing."""
         ...
 
+    def lift(self, account: str) -> None:
+        """No usage of this account waits any longer, whatever its process's clock says."""
+        ...
+
     def identities(self, state: State, ids: Sequence[str]) -> list[bytes]:
         """The events' ids as they are remembered: 96 bits, salted by account."""
         ...
 
-    def known(self, state: State, identities: Iterable[bytes], now: Instant) -> set[bytes] | None:
+    def known(self, state: State, identities: Iterable[bytes], now: Instant) -> Known | None:
         """Which of these were recorded within the window; None if the state is too old to say: read it again."""
-        ...
-
-    def has_room(self, state: State, more: int) -> bool:
-        """Whether so many more ids may be remembered of the account; to be asked right after `known`."""
         ...
 
     def lots(self, state: State) -> tuple[Lot, ...] | None:
@@ -113,7 +121,7 @@ class Store(Protocol):
         ...
 
     def closed_periods(self, account: str, *, consistent: bool = False) -> list[ClosedPeriod]:
-        """The newest closed usage periods, at most four, newest first."""
+        """The newest closed usage periods, newest first, and among them all that the window of usage reaches."""
         ...
 
     def closed_period(self, account: str, at: Instant) -> ClosedPeriod | None:

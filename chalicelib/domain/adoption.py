@@ -11,7 +11,7 @@ from chalicelib.domain.cards import with_payment_method
 from chalicelib.domain.catalogue import Catalogue
 from chalicelib.domain.in_force import InForce, in_force, without
 from chalicelib.domain.journal import Change, begin
-from chalicelib.domain.notices import Notice
+from chalicelib.domain.notices import Kind, Notice
 from chalicelib.domain.orders import Order, waits_until
 from chalicelib.domain.plans import FREE
 from chalicelib.domain.subscriptions import CHANGE, OWING, PaymentMethod, PaymentRequired, Subscription, plan_of
@@ -218,11 +218,11 @@ def _of_first_payment(profile: Profile, subscription: Subscription) -> tuple[Not
     return (Notice(f"{kind}:{subscription.stripe_subscription_id}", kind, detail),)
 
 
-def _of_plan(state: State, force: InForce) -> list[tuple[str, str]]:
+def _of_plan(state: State, force: InForce) -> list[tuple[Kind, str]]:
     return [("plan_changed", f"from {state.plan} to {force.plan}")] if state.plan != force.plan else []
 
 
-def _of_payment(state: State, force: InForce, subscription: Subscription) -> list[tuple[str, str]]:
+def _of_payment(state: State, force: InForce, subscription: Subscription) -> list[tuple[Kind, str]]:
     if state.standing == "good" and force.standing != "good" and subscription.status in OWING:
         return [("payment_failed", "the renewal could not be paid")]
     if state.standing != "good" and force.standing == "good" and state.plan == force.plan != FREE:

@@ -6,12 +6,15 @@ last ones, and those beyond the allowance had cost credits.
 
 from dataclasses import dataclass, replace
 
-from chalicelib.domain.accounts import ClosedPeriod, closed
 from chalicelib.domain.catalogue import Catalogue
+from chalicelib.domain.counting import Tally, moved
 from chalicelib.domain.credits import Lot
 from chalicelib.domain.journal import Change, Line
-from chalicelib.domain.periods import Instant, day_of
+from chalicelib.domain.periods import Instant
 from chalicelib.domain.usage import UsageEvent, allowance_of, cost
+
+RETURNED = "corrections"
+"""The one lot of all that came back."""
 
 
 @dataclass(frozen=True)
@@ -30,42 +33,31 @@ class Correction:
         return f"correction:{self.id}"
 
 
-def tally_at(change: Change, at: Instant) -> ClosedPeriod:
-    """The counters of the period that holds the instant: one of the change's closed ones, or the current."""
-    late = next((each for each in change.periods.values() if each.period.holds(at)), None)
-    return late or closed(change.after)
+def cost_of_last(tally: Tally, correction: Correction, catalogue: Catalogue) -> int:
+    """Credits that come back; never more than the meter has cost in that period.
 
-
-def given_back(tally: ClosedPeriod, correction: Correction, catalogue: Catalogue) -> int:
-    """Credits that come back; never more than the meter has cost in that period."""
+    That is what the counter says of its last units. Where more was paid than what stays is worth, since another plan
+    was in force or a hold was captured, that comes back as well, up to the units' own price.
+    """
     meter, used = catalogue.meters[correction.meter], tally.used.get(correction.meter, 0)
     event = UsageEvent(correction.id, meter.id, correction.at, correction.quantity, None, correction.credits)
-    last = cost(meter, allowance_of(catalogue, tally.plan, meter.id), event, used - correction.quantity)
-    return min(last, tally.credits_used.get(meter.id, 0))
+    allowance, paid = allowance_of(catalogue, tally.plan, meter.id), tally.credits_used.get(meter.id, 0)
+    left = used - correction.quantity
+    worth = cost(meter, allowance, UsageEvent("", meter.id, correction.at, left), 0)
+    price = event.credits if event.credits is not None else event.quantity * (meter.credits_per_unit or 0)
+    return min(paid, max(cost(meter, allowance, event, left), min(price, paid - worth)))
 
 
 def corrected(
-    change: Change, identity: bytes, correction: Correction, queue: tuple[Lot, ...], catalogue: Catalogue
+    change: Change, identity: bytes, tally: Tally, correction: Correction, credits: int, queue: tuple[Lot, ...]
 ) -> Change:
-    """The change with the correction in it; its period must have used that much."""
-    tally, meter = tally_at(change, correction.at), correction.meter
-    credits = given_back(tally, correction, catalogue)
-    tally = replace(
-        tally,
-        used={**tally.used, meter: tally.used[meter] - correction.quantity},
-        credits_used={**tally.credits_used, meter: tally.credits_used.get(meter, 0) - credits},
-    )
-    key = (tally.period.start, day_of(correction.at), meter)
-    quantity, spent = change.sums.get(key, (0, 0))
-    sums = {**change.sums, key: (quantity - correction.quantity, spent - credits)}
-    change = _with_tally(replace(change, ids=change.ids | {identity}, sums=sums), tally).because(correction.cause)
+    """The change with the correction in this tally, which has used that much, and with the credits that come back."""
+    meter, spent = correction.meter, change.after.spent
+    change = replace(change, ids=change.ids | {identity}, note=correction.reason)
+    change = moved(change, tally, correction.at, meter, -correction.quantity, -credits)
     line = Line("usage", credits, correction.cause, None, correction.reason, meter, -correction.quantity)
     if credits == 0:
-        return change
-    return change.returning(Lot(correction.cause, "adjustment", credits, credits, change.now), queue, line)
-
-
-def _with_tally(change: Change, tally: ClosedPeriod) -> Change:
-    if tally.period.start in change.periods:
-        return replace(change, periods={**change.periods, tally.period.start: tally})
-    return change.setting(used=tally.used, credits_used=tally.credits_used)
+        return replace(change, lines=(*change.lines, line))
+    # They come back as a lot, which takes them off what was spent.
+    change = change.setting(spent=spent)
+    return change.returning(Lot(RETURNED, "adjustment", credits, credits, change.now), queue, line)

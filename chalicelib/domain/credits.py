@@ -64,12 +64,15 @@ def lots_left(queue: Sequence[Lot], granted: int, spent: int) -> tuple[Lot, ...]
 def with_lot(queue: Sequence[Lot], lot: Lot, balance: int, *, first: bool = False) -> tuple[Lot, ...]:
     """The queue with a new lot behind the others or, if it comes `first`, before them.
 
-    A debt (`balance` below zero) is paid from it.
+    A debt (`balance` below zero) is paid from it. One that comes first, and again before it is spent, is one lot.
     """
     left = lot.credits - max(0, -balance)
     if left <= 0:
         return tuple(queue)
     lot = replace(lot, left=left)
+    if first and queue and queue[0].id == lot.id:
+        head = queue[0]
+        return (replace(head, credits=head.credits + lot.credits, left=head.left + left), *queue[1:])
     return (lot, *queue) if first else (*queue, lot)
 
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from chalicelib.domain.accounts import State
 from chalicelib.domain.catalogue import Allowance, Catalogue
+from chalicelib.domain.levels import level
 from chalicelib.domain.periods import Instant, Period
-from chalicelib.domain.usage import UsageEvent, allowance_of, cost, level
+from chalicelib.domain.usage import UsageEvent, allowance_of, cost
 
 NEEDS_SEATS = frozenset({"create", "review", "invite"})
 """What stops while more members are active than seats are bought."""

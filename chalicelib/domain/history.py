@@ -82,7 +82,10 @@ def _usage(entry: Entry) -> Iterator[HistoryLine]:
 
 
 def _others(entry: Entry) -> Iterator[HistoryLine]:
+    """What cost nothing, or gave nothing back, is no line."""
     for position, line in enumerate(entry.lines):
+        if not line.credits:
+            continue
         told = HistoryLine(f"{entry.number}-{position}", entry.at, line.kind, line.credits, 0, line.cause)
         yield replace(told, money=line.money, note=line.note, meter=line.meter, quantity=line.quantity)
 

@@ -6,8 +6,9 @@ An expired hold counts as given back though it may not be booked yet: until then
 from dataclasses import dataclass, replace
 
 from chalicelib.domain.accounts import State
+from chalicelib.domain.counting import moved
 from chalicelib.domain.journal import Change, Line
-from chalicelib.domain.periods import Instant, day_of
+from chalicelib.domain.periods import Instant
 
 OPEN, CAPTURED, RELEASED, EXPIRED = "open", "captured", "released", "expired"
 MOST = 1_000
@@ -49,8 +50,7 @@ def placed(change: Change, hold: Hold) -> Change:
     """The change with the hold in it."""
     state = change.after
     until = min(hold.expires_at, state.holds_until or hold.expires_at)
-    change = change.setting(held=state.held + hold.credits, holds=state.holds + 1, holds_until=until)
-    return change.because(hold.cause)
+    return change.setting(held=state.held + hold.credits, holds=state.holds + 1, holds_until=until)
 
 
 def given_back(change: Change, *holds: Hold) -> Change:
@@ -63,23 +63,15 @@ def given_back(change: Change, *holds: Hold) -> Change:
 
 def captured(change: Change, hold: Hold, capture: Capture) -> Change:
     """The change with what was used of the hold spent, and the rest given back."""
-    change = given_back(change, hold).because(hold.cause)
-    change = change.setting(spent=change.after.spent + capture.credits)
+    change = given_back(change, hold)
     if capture.meter:
-        change = _counted(change, capture.meter, capture.quantity or 0, capture.credits)
+        change = moved(change, change.after, change.now, capture.meter, capture.quantity or 0, capture.credits)
+    else:
+        change = change.setting(spent=change.after.spent + capture.credits)
     line = Line("usage", -capture.credits, hold.cause, None, None, capture.meter, capture.quantity)
-    return replace(change, lines=(*change.lines, line)) if capture.credits else change
+    return replace(change, lines=(*change.lines, line)) if capture.credits or capture.meter else change
 
 
 def frees(state: State, now: Instant) -> bool:
     """Whether a hold may have expired that nobody has booked yet."""
     return state.holds_until is not None and state.holds_until <= now
-
-
-def _counted(change: Change, meter: str, quantity: int, credits: int) -> Change:
-    state, key = change.after, (change.after.period.start, day_of(change.now), meter)
-    before = change.sums.get(key, (0, 0))
-    sums = {**change.sums, key: (before[0] + quantity, before[1] + credits)}
-    used = {**state.used, meter: state.used.get(meter, 0) + quantity}
-    spent = {**state.credits_used, meter: state.credits_used.get(meter, 0) + credits}
-    return replace(change, sums=sums).setting(used=used, credits_used=spent)

@@ -47,7 +47,7 @@ class Entry:
     """One closed entry: the usage since the entry before it, then what closed it.
 
     `balance` is the credit balance after it, `granted` and `spent` what it added to the totals, `changed` the state's
-    other fields that it set.
+    other fields that it set, `note` why, in the words of whoever asked for it.
     """
 
     account: str
@@ -66,6 +66,7 @@ class Entry:
     notices: tuple[Notice, ...] = ()
     cause: str = "usage"
     actor: str = "service"
+    note: str | None = None
 
     @property
     def position(self) -> int:
@@ -89,6 +90,7 @@ class Change:
     lots: tuple[Lot, ...] | None = None
     cause: str = "usage"
     actor: str = "service"
+    note: str | None = None
 
     def because(self, cause: str, actor: str = "service") -> "Change":
         """The same change with its cause and who asked for it."""
@@ -171,6 +173,7 @@ class Change:
             notices=notices,
             cause=self.cause,
             actor=self.actor,
+            note=self.note,
         )
 
 

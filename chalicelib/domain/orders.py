@@ -7,6 +7,7 @@ now. So whoever takes an order up after a process died goes on where that one st
 from dataclasses import dataclass, replace
 
 from chalicelib.domain.catalogue import Catalogue
+from chalicelib.domain.notices import Kind
 from chalicelib.domain.periods import Instant
 from chalicelib.domain.subscriptions import Pending, Subscription
 from chalicelib.domain.wishes import CANCELLED, Terms, ends_at_once, scheduled_of, seats_of, terms_of
@@ -32,7 +33,7 @@ class Order:
     """
 
     id: str
-    kind: str
+    kind: Kind
     terms: Terms | None
     after: Terms | None
     before: Terms | None
@@ -65,7 +66,7 @@ class Order:
 
     def given_up(self) -> "Order":
         """The order to have things as they were; an end that stayed in sight while it waited was never away."""
-        kind = "upgrade_expired" if self.waiting else "change_given_up"
+        kind: Kind = "upgrade_expired" if self.waiting else "change_given_up"
         after = None if self.waiting and self.after == CANCELLED else self.before
         return replace(self, kind=kind, terms=None, after=after)
 

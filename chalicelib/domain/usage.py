@@ -1,4 +1,4 @@
-"""Usage: when an event can be counted, what it costs, and which levels a meter passes.
+"""Usage: when an event can be counted, and what it costs.
 
 Recorded usage has happened: it is counted whatever the balance is. Only `consume` asks first (domain/entitlements.py).
 """
@@ -50,30 +50,3 @@ def cost(meter: Meter, allowance: Allowance | None, event: UsageEvent, used: int
         return 0
     full = event.credits if event.credits is not None else event.quantity * (meter.credits_per_unit or 0)
     return share(full, beyond, event.quantity)
-
-
-def warning_at(meter: Meter, included: int) -> int:
-    """The first use that counts as near the limit."""
-    return -(-included * meter.warning_percent // 100)
-
-
-def level(meter: Meter, included: int | None, used: int) -> str:
-    """How near to its limit a meter is: ok, warning, reached or over; an unlimited one is always ok."""
-    if included is None or used < min(included, warning_at(meter, included)):
-        return "ok"
-    if used < included:
-        return "warning"
-    return "reached" if used == included else "over"
-
-
-def next_level(meter: Meter, allowance: Allowance | None, used: int) -> int | None:
-    """The next use of which somebody is told: the warning level, then the limit; None when there is none ahead.
-
-    Where nothing is included the first use is told: the limit was reached before, but nobody had met it.
-    """
-    if allowance is None or allowance.included is None:
-        return None
-    first = max(1, min(warning_at(meter, allowance.included), allowance.included))
-    if used < first:
-        return first
-    return allowance.included if used < allowance.included else None

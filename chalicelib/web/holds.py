@@ -31,7 +31,7 @@ class CaptureBody(Struct, frozen=True, forbid_unknown_fields=True):
 
 @routes.on("POST", "/v1/accounts/{account}/holds", scopes={"usage"})
 def place(call: Call, account: str, body: HoldBody) -> Answer:
-    """Sets credits aside; 201, or 200 where this hold was known."""
+    """Sets credits aside; 201, or 200 where this hold was known and is open: either way they are held now."""
     hold, made = place_hold(call.deps, account, body.id, body.credits, body.expires_in, call.actor)
     return Answer(_hold(hold, call.now), 201 if made else 200)
 

@@ -41,7 +41,7 @@ def _plan(plan: Plan) -> dict[str, Any]:
 
 
 def _allowance(allowance: Allowance) -> dict[str, Any]:
-    return {"included": allowance.included, "policy": allowance.policy}
+    return {"included": allowance.included, "policy": allowance.policy, "up_to": allowance.up_to}
 
 
 def _meter(meter: Meter) -> dict[str, Any]:

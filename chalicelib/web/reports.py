@@ -38,19 +38,28 @@ class NoticesQuery(Struct, frozen=True, forbid_unknown_fields=True):
 
 @routes.on("GET", "/v1/accounts/{account}/usage/days", scopes={"read"})
 def days(call: Call, account: str, query: DaysQuery) -> Answer:
-    """Usage for each day and meter, the last thirty days where none are named."""
-    last = day_of(call.now) if query.until is None else day(query.until)
-    first = last - MONTH + 1 if query.since is None else day(query.since)
-    if first > last:
-        raise BadParameter([Problem("from", "must not be after to")])
-    if first < day_of(call.now) - MOST_DAYS:
-        raise BadParameter([Problem("from", f"must be within the last {MOST_DAYS} days")])
+    """Usage for each day and meter; where no first day is named, of the thirty up to the last."""
+    first, last = _span(query, day_of(call.now))
     found = read_days(call.deps, account, first, last)
     rows = [
         {"day": shown_day(each), "meter": meter, "quantity": quantity, "credits": credits}
         for (each, meter), (quantity, credits) in found.items()
     ]
     return as_csv(COLUMNS, rows) if wants_csv(call) else Answer({"data": rows, "next_cursor": None})
+
+
+def _span(query: DaysQuery, today: int) -> tuple[int, int]:
+    """The first and the last day asked for; raises BadParameter."""
+    last = today if query.until is None else day(query.until)
+    oldest = today - MOST_DAYS
+    if query.since is None and last < oldest:
+        raise BadParameter([Problem("to", f"must be within the last {MOST_DAYS} days")])
+    first = max(oldest, last - MONTH + 1) if query.since is None else day(query.since)
+    if first > last:
+        raise BadParameter([Problem("from", "must not be after to")])
+    if first < oldest:
+        raise BadParameter([Problem("from", f"must be within the last {MOST_DAYS} days")])
+    return first, last
 
 
 @routes.on("GET", "/v1/accounts/{account}/notices", scopes={"read"})

@@ -63,7 +63,7 @@ class AtQuery(Struct, frozen=True, forbid_unknown_fields=True):
 
 @routes.on("POST", "/v1/usage", scopes={"usage"}, most_bytes=BATCH_BYTES)
 def record(call: Call, body: BatchBody) -> Answer:
-    """Records 1 to 1,000 events, at most 5 MB, and says of each what became of it."""
+    """Records 1 to 1,000 events, at most 5 MiB, and says of each what became of it."""
     sent = read_events(body.events, call.deps.catalogue, call.now)
     seen = {account: sees(call.deps, call.by, account) for account in {each.account for each in sent if each.event}}
     return Answer(_told(record_sent(call.deps, [each if seen.get(each.account) else _hidden(each) for each in sent])))

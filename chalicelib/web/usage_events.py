@@ -39,11 +39,12 @@ class EventFields(Struct, frozen=True, forbid_unknown_fields=True):
 
 @dataclass(frozen=True)
 class Sent:
-    """An event as sent: what it says, or why it is rejected."""
+    """An event as sent: what it says, or why it is rejected and the problems that it has."""
 
     account: str
     event: UsageEvent | None
     rejected: Result | None = None
+    problems: Sequence[Problem] = ()
 
 
 def read_events(raw: Sequence[Any], catalogue: Catalogue, now: Instant, *, dated: bool = False) -> list[Sent]:
@@ -93,4 +94,4 @@ def of_price(meter: Meter, quantity: int, credits: int | None) -> list[Problem]:
 def _rejected(raw: Any, code: str, problems: Sequence[Problem]) -> Sent:
     said = raw.get("id") if isinstance(raw, dict) else None
     detail = "; ".join(f"{each.field} {each.problem}".strip() for each in problems)
-    return Sent("", None, Result(said[:128] if isinstance(said, str) else "", "rejected", code, detail))
+    return Sent("", None, Result(said[:128] if isinstance(said, str) else "", "rejected", code, detail), problems)

@@ -7,7 +7,9 @@ one its rejected events just as they were sent. Only what may yet be recorded ra
 import json
 import logging
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+
+from msgspec import Struct
 
 from chalicelib.deps import Deps
 from chalicelib.errors import BillingError, Invalid, Problem, Unavailable, Unreadable
@@ -15,7 +17,7 @@ from chalicelib.web.fields import build, kinds_of, problems_of
 from chalicelib.web.json_object import read_object
 from chalicelib.web.queues import Message
 from chalicelib.web.usage import BATCH_BYTES, record_sent
-from chalicelib.web.usage_events import BatchBody, Sent, read_events
+from chalicelib.web.usage_events import BatchBody, EventFields, Sent, read_events
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +40,9 @@ def record_message(deps: Deps, message: Message) -> None:
     rejected = {position: each.code or "" for position, each in enumerate(results) if each.result == "rejected"}
     if rejected:
         codes = ", ".join(sorted(set(rejected.values())))
-        reason = f"{codes}: {len(rejected)} of {len(results)} events"
+        first = next(iter(rejected))
+        said = _told(sent[first].problems, EventFields) or results[first].detail
+        reason = f"{codes}: {len(rejected)} of {len(results)} events: {said}"
         _give_up(deps, message, _only(rejected, message.body), reason)
 
 
@@ -58,12 +62,15 @@ def _give_up(deps: Deps, message: Message, body: str, reason: str) -> None:
 
 
 def _reason(error: BillingError) -> str:
-    """Code and problem, without a word of the body: whatever stands there may be a person's."""
-    if isinstance(error, Invalid):
-        known = kinds_of(BatchBody)
-        said = [f"{each.field if each.field in known else 'another field'}: {each.problem}" for each in error.problems]
-        return f"{error.code}: {'; '.join(dict.fromkeys(said))}"
-    return f"{error.code}: {_QUOTED.sub('...', error.detail)}"
+    said = _told(error.problems, BatchBody) if isinstance(error, Invalid) else _QUOTED.sub("...", error.detail)
+    return f"{error.code}: {said}"
+
+
+def _told(problems: Sequence[Problem], declared: type[Struct]) -> str:
+    """The problems without a word of the body: whatever stands there may be a person's, be it a field's name."""
+    known = {*kinds_of(declared), ""}
+    said = [f"{each.field if each.field in known else 'another field'} {each.problem}".strip() for each in problems]
+    return "; ".join(dict.fromkeys(said))
 
 
 def _only(positions: Iterable[int], body: str) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 from chalice.app import Chalice
 from chalice.local import LocalChalice
 
+from chalicelib.web.answers import PROBLEM, USUAL
 from chalicelib.web.problems import edge_document
 from infra.local.gateway import Answer, Request, answer_of, event_of, resource_of
 from infra.local.lambdas import Context
@@ -65,8 +66,8 @@ def answered(app: Chalice, request: Request) -> Answer:
 def refused(code: str, request: Request) -> Answer:
     """A gateway's own refusal, in the form of the deployed GatewayResponses."""
     document = edge_document(code)
-    headers = [("Content-Type", "application/problem+json"), ("Request-Id", request.id)]
-    return Answer(document["status"], headers, json.dumps(document).encode())
+    headers = {**USUAL, **PROBLEM, "Request-Id": request.id}
+    return Answer(document["status"], list(headers.items()), json.dumps(document).encode())
 
 
 def _bound(port: int, answer: Callable[[Request], Answer]) -> ThreadingHTTPServer:

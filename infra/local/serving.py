@@ -19,6 +19,10 @@ def directions(addresses: Mapping[str, str]) -> str:
             "name": "Mine", "email": "me@example.com",
             "owner": {{"id": "me", "email": "me@example.com", "name": "Me"}}}}'
           curl {api}/v1/accounts/mine -H "$K"
+          curl {api}/v1/usage -H "$K" -H 'Content-Type: application/json' -d '{{
+            "events": [{{"id": "e-1", "account": "mine", "meter": "sessions", "quantity": 3}}]}}'
+          curl {api}/v1/accounts/mine/consume -H "$K" -H 'Content-Type: application/json' -d '{{
+            "id": "e-2", "meter": "sessions", "quantity": 1}}'
           curl -X POST {api}/v1/accounts/mine/subscription -H "$K" -H 'Content-Type: application/json' -d '{{
             "plan": "team", "success_url": "https://app.example.com/", "cancel_url": "https://app.example.com/"}}'
           (open the url of the answer in a browser; 4242 4242 4242 4242 pays)

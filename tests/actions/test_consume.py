@@ -157,6 +157,56 @@ def test_a_warm_process_gives_a_refusal_after_one_read(database: Database, accou
     assert [(op, request["ConsistentRead"]) for op, request in wire.calls] == [("GetItem", True)]
 
 
+@pytest.mark.parametrize("rolled", [False, True])
+@pytest.mark.parametrize("dry_run", [False, True])
+def test_a_late_request_sent_again_shows_the_period_that_it_belongs_to(
+    database: Database, account: str, dry_run: bool, rolled: bool
+) -> None:
+    database.open(account)
+    late = an_event("late", quantity=2, at=APRIL - 1)
+    if rolled:
+        count_usage(database.deps(clock=FixedClock(APRIL)), account, [an_event("e1", quantity=5, at=APRIL)])
+    deps = database.deps(clock=FixedClock(APRIL + 60))
+    first = consume(deps, account, late, dry_run=False)
+
+    again = consume(deps, account, late, dry_run=dry_run)
+
+    assert (first.recorded, again.duplicate) == (True, True)
+    told = [(each.used, each.left, each.level, each.period) for each in (first, again)]
+    assert told[0] == told[1]
+    assert told[0][0] == 2
+
+
+def test_a_request_sent_again_reads_no_closed_period_unless_it_is_late(database: Database, account: str) -> None:
+    database.open(account)
+    wire = Recorded(database.wire)
+    deps = database.deps(database.store(wire), FixedClock(APRIL + 60))
+    late, fresh = an_event("late", at=APRIL - 1), an_event("fresh", at=APRIL)
+    for event in (late, fresh):
+        consume(deps, account, event, dry_run=False)
+    wire.calls.clear()
+
+    consume(deps, account, fresh, dry_run=False)
+    asked = [operation for operation, _ in wire.calls]
+    count_usage(deps, account, [late, fresh])
+
+    assert asked == ["GetItem"]
+    assert len(wire.calls) == 1
+
+
+def test_a_request_sent_again_is_told_what_others_have_used_since(model: Database, account: str) -> None:
+    model.open(account)
+    deps = model.deps(model.store())
+    event = an_event("mine", "sessions")
+    first = consume(deps, account, event, dry_run=False)
+    consume(model.deps(model.store()), account, an_event("theirs", "sessions", 4), dry_run=False)
+
+    again = consume(deps, account, event, dry_run=False)
+
+    assert (first.used, first.left) == (1, 4)
+    assert (again.duplicate, again.used, again.left) == (True, 5, 0)
+
+
 @pytest.mark.parametrize(
     ("reason", "at", "quantity", "allowed", "spent"),
     [

@@ -60,6 +60,17 @@ def test_gives_back_what_this_part_of_the_counter_had_cost(
     assert (state.used["runs"], state.balance) == (was - quantity, before + credits)
 
 
+@pytest.mark.parametrize(("why", "was"), [("free", 10), ("with credits", 12)])
+def test_its_reason_stays_in_the_journal(model: Database, account: str, why: str, was: int) -> None:
+    used(model, account, was)
+
+    correct(model, account, 2)
+
+    [entry] = model.store().entries(account, before=None, limit=1)
+    assert (entry.cause, entry.actor, entry.note) == ("correction:c1", "key:test", "counted twice"), why
+    assert any(line.credits for line in entry.lines) == (was > 10)
+
+
 def test_what_is_used_again_costs_the_same_again(model: Database, account: str) -> None:
     used(model, account, 14)
     before = model.state(account)
@@ -151,7 +162,7 @@ def test_lots_bought_since_are_spent_after_what_comes_back(model: Database, acco
 
     lots = read_credits(model.deps(), account).lots
     assert [(lot.id, lot.kind, lot.left) for lot in lots] == [
-        ("correction:c1", "adjustment", 30),
+        ("corrections", "adjustment", 30),
         ("p2", "purchase", 50),
     ]
     assert_sound(model, account)

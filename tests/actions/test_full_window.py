@@ -67,6 +67,12 @@ def test_in_one_call_each_event_is_told_for_itself(full: Database, account: str,
     assert [each.code or each.result for each in results] == ["try_again", "duplicate", "at_out_of_range"]
 
 
+def test_an_id_twice_in_one_call_is_no_duplicate_of_what_was_not_taken(full: Database, account: str) -> None:
+    results = record_usage(deps_of(full), [(account, an_event("new")), (account, an_event("new"))])
+
+    assert [each.code for each in results] == ["try_again", "try_again"]
+
+
 def test_what_another_process_counted_last_is_known_to_one_that_has_not_seen_it(model: Database, account: str) -> None:
     model.open(account)
     one, other = deps_of(model), deps_of(model)

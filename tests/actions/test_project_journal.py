@@ -66,7 +66,7 @@ def shown(database: Database) -> dict[str, Any]:
     return {
         "entries": recent.entries,
         "days": {day: both[0] for (day, _), both in merged(past, recent.recent, OFFERS).items()},
-        "notices": [notice.id for told in projections.told("acme", None, 999) for notice in told.notices],
+        "notices": [notice.id for told in projections.told("acme", 999, 999) for notice in told.notices],
         "credited": [entry.cause for entry in projections.credited("acme", recent.entries, 999)],
     }
 

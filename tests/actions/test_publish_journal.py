@@ -29,6 +29,7 @@ def test_an_entry_and_what_it_tells_are_published(world: World) -> None:
         notices=(Notice("n1", "plan_changed", "from free to team"),),
         cause="purchase:p1",
         actor="key:test",
+        note="as agreed",
     )
 
     deps = replace(world.deps, queue=Bus())  # type: ignore[arg-type] only the bus is used
@@ -41,6 +42,7 @@ def test_an_entry_and_what_it_tells_are_published(world: World) -> None:
         ("acme:8", "entry"),
     ]
     assert sent[0]["changed"] == {"plan": "team", "period": {"start": SUBSCRIBED, "end": RENEWAL}}
+    assert [event.get("note") for event in sent] == ["as agreed", None, None, "as agreed"]
     assert sent[1]["line"]["money"] == {"amount": 500, "currency": "eur"}
     assert all(event["account"] == "acme" and event["at"] == entry.at for event in sent)
     assert json.loads(json.dumps(sent)) == sent

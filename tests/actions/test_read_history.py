@@ -114,7 +114,7 @@ def test_every_line_is_shown_once_however_far_the_projection_is(
 ) -> None:
     model.open(account)
     for k in range(LAG + 6):
-        model.store().commit(granting(begin(model.state(account), NOW, OFFERS), f"p{k}", k % 3))
+        model.store().commit(granting(begin(model.state(account), NOW, OFFERS), f"p{k}", k % 3 + 1))
         model.store().commit(begin(model.state(account), NOW, OFFERS))
     count_usage(model.deps(), account, [an_event("e", quantity=12)])
     expected = [line.id for entry in model.entries(account)[::-1] for line in lines_of(entry)]

@@ -70,6 +70,18 @@ def test_a_page_costs_the_same_however_many_entries_lie_between(model: Database,
     assert wire.operations == ["GetItem", "GetItem", "Query", "Query"]
 
 
+def test_a_page_further_down_does_not_look_at_what_is_not_projected_yet(model: Database, account: str) -> None:
+    ids = lived(model, account)
+    project_journal(model.deps(), model.entries(account)[:-1], lag=0)
+    _, cursor = read_notices(model.deps(), account, None, 4)
+    wire = Recorded(model.wire)
+
+    page, _ = read_notices(Database(wire, model.core, model.ephemeral).deps(), account, cursor, 100)
+
+    assert [each.notice.id for each in page] == ids[::-1][4:]
+    assert wire.operations == ["GetItem", "GetItem", "Query"]
+
+
 def test_nobody_knows_an_account_that_is_not_there(model: Database) -> None:
     with pytest.raises(UnknownAccount):
         told(model, "nobody")

@@ -5,10 +5,12 @@ import pytest
 from chalicelib.actions.count_usage import count_usage
 from chalicelib.actions.read_usage import read_usage
 from chalicelib.deps import Deps
+from chalicelib.domain import journal
 from chalicelib.domain.entitlements import Bar
 from chalicelib.domain.periods import DAY, Instant, Period, day_start
 from chalicelib.errors import Invalid, UnknownAccount
 from tests.adapters.dynamo.wires import Stale
+from tests.offers import OFFERS
 from tests.stores import Database, FixedClock
 from tests.usage_builders import CREATED, NOW, a_reading, an_event
 
@@ -91,6 +93,28 @@ def test_closed_periods_are_found_by_any_instant_in_them(
 
     assert used(deps, account, at) == (Period(start, NEXT[start]), runs), reason
     assert used(deps, account, at, "storage")[1] == 40
+
+
+JANUARY, END_OF_FEBRUARY, END_OF_MARCH = (day_start(2026, 1, 31), day_start(2026, 2, 28), day_start(2026, 3, 31))
+IN_AUGUST = day_start(2026, 8, 20)
+
+
+@pytest.mark.parametrize(
+    ("reason", "subscribes"), [("it never bought anything", False), ("it has other months since it subscribed", True)]
+)
+@pytest.mark.parametrize("at", [END_OF_FEBRUARY, day_start(2026, 3, 29), END_OF_MARCH - 1])
+def test_idle_months_of_an_account_from_the_31st_end_on_the_31st_again(
+    model: Database, account: str, reason: str, at: Instant, *, subscribes: bool
+) -> None:
+    state, store = model.open(account, at=JANUARY), model.store()
+    count_usage(model.deps(clock=FixedClock(JANUARY)), account, [an_event("e1", quantity=7, at=JANUARY)])
+    change = journal.begin(model.state(account), IN_AUGUST, OFFERS)
+    store.commit(change.anchored(IN_AUGUST, OFFERS) if subscribes else change)
+
+    found = used(model.deps(clock=FixedClock(IN_AUGUST)), account, at)
+
+    assert state.period == Period(JANUARY, END_OF_FEBRUARY)
+    assert found == (Period(END_OF_FEBRUARY, END_OF_MARCH), 0), reason
 
 
 def test_late_events_are_in_the_bars_of_their_period(database: Database, account: str) -> None:

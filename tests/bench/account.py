@@ -9,7 +9,7 @@ from chalicelib.actions.project_journal import LAG, project_journal
 from chalicelib.actions.record_usage import Result, record_usage
 from chalicelib.adapters.dynamo.journal_records import lots_item
 from chalicelib.adapters.dynamo.projections import DynamoProjections
-from chalicelib.adapters.dynamo.records import purchase_item, raw
+from chalicelib.adapters.dynamo.records import account_pk, purchase_item, raw
 from chalicelib.adapters.dynamo.store import DynamoStore
 from chalicelib.adapters.dynamo.tables import Tables, in_turn
 from chalicelib.adapters.dynamo.wire import Wire
@@ -78,6 +78,11 @@ class Account:
     def put(self, item: dict[str, Any]) -> None:
         """An item that costs nothing."""
         self.meter.behind("PutItem", {"TableName": self._tables[0], "Item": item})
+
+    def item(self, sk: str) -> dict[str, Any]:
+        """An item of the account as it is stored, at no cost."""
+        key = {"pk": {"S": account_pk(heaviest.ACCOUNT)}, "sk": {"S": sk}}
+        return self.meter.behind("GetItem", {"TableName": self._tables[0], "Key": key})["Item"]
 
     def another(self, name: str) -> str:
         """A new account like any other, which costs nothing; returns its id."""

@@ -1,16 +1,17 @@
-"""Big accounts beside empty ones: years of entries behind them, or 40,000 event ids within the window.
+"""Big accounts beside small ones: years of entries behind them, or 40,000 event ids within the window.
 
 What every call takes must be the same, in units, round trips and items read. Only a process that meets an account reads
 the entries of its window, which is what an exact answer costs once; so a long past lies outside of it here.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from itertools import count
 from typing import Any
 
 from chalicelib.actions.check import check
 from chalicelib.actions.consume import consume
+from chalicelib.actions.project_journal import project_journal
 from chalicelib.actions.read_days import read_days
 from chalicelib.actions.read_history import read_history
 from chalicelib.actions.read_notices import read_notices
@@ -19,20 +20,27 @@ from chalicelib.adapters.dynamo.journal_records import entry_item, entry_sk
 from chalicelib.adapters.dynamo.records import raw
 from chalicelib.adapters.dynamo.state import number, state_item
 from chalicelib.deps import Deps
-from chalicelib.domain.journal import Entry
+from chalicelib.domain.days import Days
+from chalicelib.domain.journal import Entry, Line
+from chalicelib.domain.levels import next_level
+from chalicelib.domain.notices import Notice
 from chalicelib.domain.periods import DAY, day_of
-from chalicelib.domain.usage import UsageEvent, next_level
+from chalicelib.domain.usage import UsageEvent
 from tests.bench import heaviest
 from tests.bench.account import Account
 from tests.bench.figure import Figure
 
 LONG = 100_000
 """Entries of an account that has been used for years, all but the newest older than the window."""
+SHORT, PAGE = 30, 25
+"""Entries of the account beside it: enough for one page of what is read in pages."""
+SHOWN, ONE_IN = 400, 5
+"""Days back from now for which usage is shown; of the older entries, one in so many has a line and a notice."""
 ENOUGH = 100
 """Events that close a few entries, whatever the catalogue."""
 IDS, DAYS = 40_000, 30
 """Event ids in the window, and over how many of its days they came."""
-SAME, BEYOND = "more than for an empty one", "units+trips+items"
+BEYOND = "units+trips+items"
 
 ids = count()
 
@@ -47,16 +55,19 @@ def big_figures(long: int = LONG, many: int = IDS) -> Iterator[Figure]:
 
 def _long(entries: int) -> Iterator[Figure]:
     short, long = _on_team(), _on_team()
+    _lengthen(short, SHORT)
     _lengthen(long, entries)
     for name, work in WORKS.items():
-        yield Figure(f"{name}, {entries:,} entries: {SAME}", _more(short, long, work), BEYOND, 0)
+        yield Figure(f"{name}, {entries:,} entries: more than with {SHORT}", _more(short, long, work), BEYOND, 0)
 
 
 def _window(many: int) -> Iterator[Figure]:
     empty, full = _on_team(), _on_team()
     _fill(full, many)
     for name in ("an event", "an event that is told of", "100 events", "the same 100 events again", "check", "consume"):
-        yield Figure(f"{name}, {many:,} ids in the window: {SAME}", _more(empty, full, WORKS[name]), BEYOND, 0)
+        yield Figure(
+            f"{name}, {many:,} ids in the window: more than with none", _more(empty, full, WORKS[name]), BEYOND, 0
+        )
 
 
 def _met(offers: heaviest.Offers, many: int, name: str, budget: float | None) -> Figure:
@@ -110,8 +121,21 @@ def _event(account: Account) -> UsageEvent:
     return UsageEvent(f"big-{next(ids)}", "events", account.clock, 1)
 
 
-def _today(account: Account) -> int:
-    return day_of(account.clock)
+def _history(account: Account) -> None:
+    page, _ = read_history(account.deps, heaviest.ACCOUNT, None, PAGE)
+    assert len(page) == PAGE
+
+
+def _notices(account: Account) -> None:
+    page, _ = read_notices(account.deps, heaviest.ACCOUNT, None, PAGE)
+    assert len(page) == PAGE
+
+
+def _days(account: Account) -> None:
+    """Of the last days of its past, which no process that meets it reads."""
+    last = heaviest.state(account.offers, account.clock).day
+    found = read_days(account.deps, heaviest.ACCOUNT, last - PAGE + 1, last)
+    assert {day for day, _ in found} == set(range(last - PAGE + 1, last + 1))
 
 
 WORKS: dict[str, Callable[[Account], Any]] = {
@@ -122,19 +146,43 @@ WORKS: dict[str, Callable[[Account], Any]] = {
     "check": _asked,
     "consume": lambda account: _consumed(account.deps, _event(account)),
     "consume, by a process that meets the account": lambda account: _consumed(account.fresh()[0], _event(account)),
-    "the first page of history": lambda account: read_history(account.deps, heaviest.ACCOUNT, None, 25),
-    "usage by day": lambda account: read_days(account.deps, heaviest.ACCOUNT, _today(account) - 30, _today(account)),
-    "the first page of notices": lambda account: read_notices(account.deps, heaviest.ACCOUNT, None, 25),
+    "the first page of history": _history,
+    "usage by day": _days,
+    "the first page of notices": _notices,
 }
 
 
 def _lengthen(account: Account, entries: int) -> None:
-    """Entries of the past, as years of use leave them; the newest that the account has stays the newest."""
-    day = day_of(account.clock) - 40
-    past = replace(account.newest, day=day, day_before=day, at=day * DAY, changed={}, cause="usage")
-    item = raw(entry_item(past, account.offers.catalogue))
-    for each in range(1, entries):
-        account.put(item | {"n": number(each), "sk": {"S": entry_sk(day, each)}})
+    """Entries as years of use leave them, one a day, all of them projected; what is older than is shown are copies."""
+    state, projections, first = account.state, account.deps.projections, account.newest
+    shown = [_past(first, state.entries - back, state.day - back + 1) for back in range(min(entries, SHOWN), 0, -1)]
+    for entry in shown:
+        account.put(raw(entry_item(entry, account.offers.catalogue)))
+    projections.save_days(projections.days(state.account), Days(state.account, shown[0].number), {})
+    project_journal(account.deps, shown, lag=0)
+    _copy(account, shown[0], range(state.entries - entries, shown[0].number))
+
+
+def _past(first: Entry, number: int, day: int) -> Entry:
+    """An entry by which credits came and in which a level was crossed, after a day's usage."""
+    notice = Notice(f"usage_warning:{number}", "usage_warning", "8 of 10 sessions used", "sessions")
+    told = replace(first, lines=(Line("purchase", 1, f"purchase:{number}"),), notices=(notice,), changed={})
+    return replace(
+        told, number=number, day=day, day_before=day - 1, at=day * DAY, sums={(day * DAY, day, "sessions"): (1, 0)}
+    )
+
+
+def _copy(account: Account, entry: Entry, numbers: Iterable[int]) -> None:
+    """The entry under each of these numbers; one in so many with its line and notice, and with what is projected."""
+    day, stored = entry.day - 1, account.item(entry_sk(entry.day, entry.number))
+    plain = {name: value for name, value in stored.items() if name not in {"li", "no"}}
+    credited, told = (account.item(f"{kind}#{entry.number:09}") for kind in "TN")
+    for each in numbers:
+        tells = each % ONE_IN == 0
+        account.put((stored if tells else plain) | {"n": number(each), "sk": {"S": entry_sk(day, each)}})
+        if tells:
+            account.put(credited | {"n": number(each), "sk": {"S": f"T#{each:09}"}})
+            account.put(told | {"sk": {"S": f"N#{each:09}"}})
 
 
 def _fullest(offers: heaviest.Offers) -> Entry:

@@ -2,9 +2,12 @@
 
 from dataclasses import replace
 
+import pytest
+
 from chalicelib.domain import journal
 from chalicelib.domain.accounts import ClosedPeriod, State
 from chalicelib.domain.counting import counting as count_all
+from chalicelib.domain.counting import moved, tally_at
 from chalicelib.domain.journal import Change
 from chalicelib.domain.periods import DAY, Instant, Period, day_of, day_start
 from chalicelib.domain.usage import UsageEvent
@@ -57,6 +60,29 @@ def test_a_late_event_counts_in_the_period_that_held_it_under_that_periods_plan(
     assert change.after.used["runs"] == 99
     assert change.after.spent == 20
     assert change.sums == {(MARCH, day_of(APRIL - 1), "runs"): (3, 20)}
+
+
+def test_what_no_known_period_holds_is_counted_in_none() -> None:
+    change = replace(begun(a_state(), APRIL + DAY), periods={})
+
+    assert tally_at(change, APRIL) == change.after
+    assert tally_at(change, APRIL - 1) is None
+    with pytest.raises(LookupError):
+        count_all(change, {named("late"): an_event("late", at=APRIL - 1)}, OFFERS)
+
+
+@pytest.mark.parametrize(("why", "at"), [("now", APRIL), ("late", APRIL - 1)])
+def test_what_was_moved_and_moved_back_leaves_the_counters_as_they_were(why: str, at: Instant) -> None:
+    change = begun(a_state(used={"runs": 8}), APRIL + DAY)
+
+    for quantity, credits in ((5, 30), (-5, -30)):
+        tally = tally_at(change, at)
+        assert tally is not None
+        before, change = change, moved(change, tally, at, "runs", quantity, credits)
+        assert change.after.spent == before.after.spent + credits, why
+
+    assert tally_at(change, at) == tally_at(begun(a_state(used={"runs": 8}), APRIL + DAY), at)
+    assert set(change.sums.values()) == {(0, 0)}
 
 
 def test_the_second_at_which_a_period_ends_counts_in_the_next() -> None:

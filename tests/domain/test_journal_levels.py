@@ -41,6 +41,26 @@ def test_a_gauge_shows_the_newest_value(
     assert change.sums == {}
 
 
+def test_backends_whose_clocks_are_ahead_are_compared_by_their_own() -> None:
+    ahead = [a_reading("g1", 70, NOW + 240), a_reading("g2", 50, NOW + 200)]
+
+    for order in (ahead, ahead[::-1]):
+        change = counting(a_state(), *order)
+        assert change.after.used["storage"] == 70
+        assert change.gauges == {("storage", day_of(NOW)): 70}
+
+
+def test_a_late_reading_is_what_its_closed_period_shows_too_if_nothing_newer_is_known() -> None:
+    late = a_reading("g1", 90, at=APRIL - 5)
+
+    change = counting(a_state(), late, now=APRIL + 5)
+    known = counting(replace(a_state(), gauged_at={"storage": APRIL - 4}), late, now=APRIL + 5)
+
+    assert [closed.used["storage"] for closed in change.periods.values()] == [90]
+    assert change.after.used["storage"] == 90
+    assert [closed.used["storage"] for closed in known.periods.values()] == [0]
+
+
 def test_a_gauges_late_value_counts_only_if_nothing_newer_is_known() -> None:
     older = a_reading("g1", 40, at=APRIL - 5)
 
@@ -120,6 +140,14 @@ def test_tells_of_a_gauge_that_rises_and_of_one_that_falls_back(
     change = counting(a_state(used={"storage": was}), a_reading("g1", value))
 
     assert told(change) == notices, reason
+
+
+def test_nothing_recovers_by_a_plan_that_lacks_the_meter() -> None:
+    full = replace(a_state(), used={**a_state().used, "sessions": 5})
+
+    _, entry = begin(full, NOW, OFFERS).setting(plan="gone").finished(OFFERS)
+
+    assert entry.notices == ()
 
 
 def test_a_gauge_that_stays_over_is_not_told_again_in_the_next_period() -> None:

@@ -1,18 +1,13 @@
 import pytest
 
 from chalicelib.domain.allowances import Allowance
-from chalicelib.domain.meters import Meter
 from chalicelib.domain.periods import DAY
-from chalicelib.domain.usage import UsageEvent, allowance_of, cost, in_window, level, next_level, warning_at
+from chalicelib.domain.usage import UsageEvent, allowance_of, cost, in_window
 from tests.offers import OFFERS
 from tests.usage_builders import NOW
 
 RUNS = OFFERS.meters["runs"]
 TEN = Allowance(10, "credits")
-
-
-def percent(warning: int) -> Meter:
-    return Meter("runs", "Runs", "run", "counter", "a", warning, 10)
 
 
 @pytest.mark.parametrize(
@@ -73,52 +68,7 @@ def test_never_costs_more_than_the_whole_event(own: int, quantity: int) -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("warning", "included", "at"),
-    [(80, 10, 8), (80, 11, 9), (80, 1, 1), (99, 100, 99), (99, 101, 100), (1, 100, 1), (1, 101, 2), (80, 0, 0)],
-)
-def test_warns_from_the_percentage_of_the_limit_rounded_up(warning: int, included: int, at: int) -> None:
-    assert warning_at(percent(warning), included) == at
-
-
-@pytest.mark.parametrize(
-    ("reason", "included", "used", "said", "ahead"),
-    [
-        ("nothing used", 10, 0, "ok", 8),
-        ("one short of the warning", 10, 7, "ok", 8),
-        ("at the warning", 10, 8, "warning", 10),
-        ("one short of the limit", 10, 9, "warning", 10),
-        ("at the limit", 10, 10, "reached", None),
-        ("one over", 10, 11, "over", None),
-        ("so few that the warning is the limit", 1, 0, "ok", 1),
-        ("so few, and used", 1, 1, "reached", None),
-        ("nothing included", 0, 0, "reached", 1),
-        ("nothing included, and used", 0, 1, "over", None),
-        ("unlimited", None, 10**9, "ok", None),
-    ],
-)
-def test_tells_how_near_the_limit_is_and_what_comes_next(
-    reason: str, included: int | None, used: int, said: str, ahead: int | None
-) -> None:
-    assert level(RUNS, included, used) == said, reason
-    assert next_level(RUNS, Allowance(included, "stop"), used) == ahead, reason
-
-
-@pytest.mark.parametrize("warning", [1, 50, 80, 99])
-@pytest.mark.parametrize("included", [0, 1, 2, 3, 10, 101])
-def test_the_level_changes_exactly_where_the_next_level_says(warning: int, included: int) -> None:
-    meter, allowance = percent(warning), Allowance(included, "stop")
-
-    for used in range(included):
-        ahead = next_level(meter, allowance, used)
-        assert ahead is not None
-        assert ahead > used
-        assert {level(meter, included, each) for each in range(used, ahead)} == {level(meter, included, used)}
-        assert level(meter, included, ahead) != level(meter, included, used)
-
-
 def test_finds_no_allowance_where_plan_or_meter_are_not_offered() -> None:
     assert allowance_of(OFFERS, "free", "runs") == TEN
     assert allowance_of(OFFERS, "team", "events") is None
     assert allowance_of(OFFERS, "gone", "runs") is None
-    assert next_level(RUNS, None, 5) is None

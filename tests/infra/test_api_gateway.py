@@ -14,7 +14,13 @@ def test_api_gateways_own_answers_are_problems_like_ours(kind: str) -> None:
     problem = json.loads(response["responseTemplates"]["application/json"])
     assert problem["code"] == CODES[kind]
     assert str(problem["status"]) == response["statusCode"] == str(codes()[problem["code"]])
-    assert response["responseParameters"]["gatewayresponse.header.Content-Type"] == "'application/problem+json'"
+    headers = {name.rpartition(".")[2]: value for name, value in response["responseParameters"].items()}
+    assert headers == {
+        "Content-Type": "'application/problem+json'",
+        "Cache-Control": "'no-store'",
+        "X-Content-Type-Options": "'nosniff'",
+        "Request-Id": "context.requestId",
+    }
 
 
 def test_every_path_hands_on_the_methods_that_it_does_not_take() -> None:

@@ -8,7 +8,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from infra.resources import Created, cloudformation, create, create_bus, create_queues
+from infra.resources import QUEUES, TRIES, Created, cloudformation, create, create_bus, create_queues
 
 
 @pytest.fixture(autouse=True)
@@ -47,6 +47,11 @@ def test_a_queue_is_the_same_by_api_and_by_cloudformation(created: Created, name
     assert made["FifoThroughputLimit"] == resource["FifoThroughputLimit"]
     assert redrive["maxReceiveCount"] == resource["RedrivePolicy"]["maxReceiveCount"]
     assert redrive["deadLetterTargetArn"] == attributes(created, f"{name}-dead")["QueueArn"]
+
+
+@pytest.mark.parametrize("name", ["stripe-events", "usage"])
+def test_what_nobody_else_would_send_again_outlasts_an_outage_of_hours(name: str) -> None:
+    assert TRIES[name] * QUEUES[name] >= 4 * 3600
 
 
 def test_an_emulators_queues_may_hide_messages_for_a_shorter_time() -> None:

@@ -103,7 +103,12 @@ def test_refuses_what_never_reaches_a_function(
     answer = answered(app, request_)
 
     assert (answer.status, json.loads(answer.body)["code"]) == (status, code), reason
-    assert ("Content-Type", "application/problem+json") in answer.headers
+    assert dict(answer.headers) == {
+        "Content-Type": "application/problem+json",
+        "Cache-Control": "no-store",
+        "X-Content-Type-Options": "nosniff",
+        "Request-Id": request_.id,
+    }
 
 
 def test_a_function_that_dies_is_a_500_without_its_secrets() -> None:

@@ -60,9 +60,10 @@ def poller(
     function: Callable[[Event, Context], Any],
     told: list[str] | None = None,
     clock: Clock | None = None,
+    name: str = "usage",
 ) -> QueuePoller:
     heard = [] if told is None else told
-    queue = Queue("usage", queues["usage"], VISIBILITY, resources.TRIES["usage"])
+    queue = Queue(name, queues[name], VISIBILITY, resources.TRIES[name])
     return QueuePoller(clock or Clock(), aws.client("sqs"), queue, function, lambda _kind, detail: heard.append(detail))
 
 
@@ -145,15 +146,15 @@ def test_fails_three_times_at_once_then_waits_by_our_clock(
 
 def test_gives_up_after_five_and_says_so(aws: Aws, queues: dict[str, str], send: Callable[..., None]) -> None:
     function, clock, told = Function(failing={"bad"}), Clock(), list[str]()
-    send(queues["usage"], "bad")
+    send(queues["due"], "bad")
     turner = Turner(clock)
-    turner.add(poller(aws, queues, function, told, clock))
+    turner.add(poller(aws, queues, function, told, clock, "due"))
 
     turner.move_to(clock.now() + 3 * VISIBILITY)
 
     assert len(function.batches) == 5
-    assert told == ["a message of usage was given up after 5 tries"]
-    assert lying(aws, queues["usage-dead"]) == ["bad"]
+    assert told == ["a message of due was given up after 5 tries"]
+    assert lying(aws, queues["due-dead"]) == ["bad"]
 
 
 def test_what_a_function_gave_up_by_itself_is_no_promise_that_broke(

@@ -129,6 +129,10 @@ class Doing:
                 assert oracle.free(deps.clock.now()) < credits, f"{name} refused wrongly"
         except Standing:
             self.seen["hold_standing"] += 1
+        except (HoldExpired, HoldClosed) as refusal:
+            self.seen["held_no_more"] += 1
+            assert oracle.holds[name].credits == credits, f"{name} is another"
+            self.is_over(type(refusal), oracle.holds[name], deps.clock.now())
         else:
             self.seen["held" if fresh else "held_before"] += 1
             assert oracle.holds[name].credits == hold.credits == credits, f"{name} answered and not in effect"
@@ -149,12 +153,17 @@ class Doing:
 
     def must_refuse(self, refusal: type[Refused], hold: Hold, capture: Capture, now: int) -> None:
         self.seen[refusal.__name__] += 1
+        assert hold.captured != capture, f"{hold.id} refused though it is captured"
+        if refusal is AboveHold:
+            assert capture.credits > hold.credits, f"{hold.id} holds enough"
+        else:
+            self.is_over(refusal, hold, now)
+
+    def is_over(self, refusal: type[Refused], hold: Hold, now: int) -> None:
         reasons = {
             HoldExpired: hold.state_at(now) == "expired",
             HoldClosed: hold.state in ("captured", "released"),
-            AboveHold: capture.credits > hold.credits,
         }
-        assert hold.captured != capture, f"{hold.id} refused though it is captured"
         assert reasons[refusal], f"{hold.id} refused wrongly: {refusal.__name__}"
 
     def release(self, deps: Deps, message: Message) -> None:

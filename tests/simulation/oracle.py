@@ -99,14 +99,26 @@ class Account:
         assert tally is not None, f"{correction.id} corrected in no period"
         left = tally.used.get(correction.meter, 0) - correction.quantity
         assert left >= 0, f"{correction.id} took back more than there was"
-        credits = min(self.price(tally, correction, left), tally.credits.get(correction.meter, 0))
+        credits = self._returned(tally, correction, left)
         self._move(tally, at, correction.meter, -correction.quantity, -credits)
         paid = min(credits, self.debt)
         self.debt -= paid
-        self.lots.insert(0, [correction.cause, credits - paid])
-        # What cost nothing has no line: it lowers what its meter's line says.
-        cause = correction.cause if credits else None
-        self.moves.append(Move(cause, credits, correction.meter, -correction.quantity))
+        first = next((lot for lot in self.lots if lot[1]), None)
+        if first is not None and first[0] == "corrections":
+            first[1] = int(first[1]) + credits - paid  # type: ignore[call-overload]
+        else:
+            self.lots.insert(0, ["corrections", credits - paid])
+        if credits:
+            self.moves.append(Move(correction.cause, credits, correction.meter, -correction.quantity))
+
+    def _returned(self, tally: Tally, correction: Correction, left: int) -> int:
+        """What the last units cost by the counter, or what was paid beyond the worth of what stays."""
+        meter, paid = correction.meter, tally.credits.get(correction.meter, 0)
+        rest = UsageEvent("", meter, correction.at, left)
+        own = correction.credits
+        if own is None:
+            own = correction.quantity * (self.catalogue.meters[meter].credits_per_unit or 0)
+        return min(paid, max(self.price(tally, correction, left), min(own, paid - self.price(tally, rest, 0))))
 
     def _move(self, tally: Tally, at: int, meter: str, quantity: int, credits: int) -> None:
         """A counter, and its day."""
@@ -117,11 +129,13 @@ class Account:
         self.days = {**self.days, key: (before[0] + quantity, before[1] + credits)}
 
     def _gauge(self, event: UsageEvent, now: int) -> None:
-        at = min(event.at, now)
-        if at >= self.gauges.get(event.meter, (0, 0))[1]:
-            self.gauges[event.meter] = (event.value or 0, at)
-            self.current.used[event.meter] = event.value or 0
-            self.days = {**self.days, (day_of(at), event.meter): (event.value or 0, 0)}
+        """The newest is what it is now, and what it was when the period ended that it is of."""
+        value, at = event.value or 0, min(event.at, now)
+        if event.at >= self.gauges.get(event.meter, (0, 0))[1]:
+            self.gauges[event.meter] = (value, event.at)
+            for tally in (self.current, self.at(at) or self.current):
+                tally.used[event.meter] = value
+            self.days = {**self.days, (day_of(at), event.meter): (value, 0)}
 
     @property
     def open_holds(self) -> list[Hold]:
@@ -149,7 +163,8 @@ class Account:
         assert taken.credits <= hold.credits, f"more captured than {hold.id} held"
         if taken.meter is not None:
             self._move(self.current, now, taken.meter, taken.quantity or 0, taken.credits)
-        self.spend(Move(hold.cause if taken.credits else None, -taken.credits, taken.meter, taken.quantity))
+        if taken.credits:
+            self.spend(Move(hold.cause, -taken.credits, taken.meter, taken.quantity))
 
     def spend(self, move: Move) -> None:
         """Credits gone, from the first lots on."""

@@ -49,8 +49,8 @@ class Plain:
     def count(self, event: UsageEvent, at: int) -> None:
         """Unit by unit; of an event's own credits the share beyond the allowance, rounded up."""
         if event.value is not None:
-            if at >= self.gauges.get(event.meter, (0, at))[1]:
-                self.gauges[event.meter] = event.value, at
+            if event.at >= self.gauges.get(event.meter, (0, event.at))[1]:
+                self.gauges[event.meter] = event.value, event.at
             return
         key, allowance = (period_at(self.created, at).start, event.meter), self.allowances[event.meter]
         units = range(self.used[key], self.used[key] + event.quantity)

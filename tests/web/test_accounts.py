@@ -19,6 +19,11 @@ def test_the_plans_are_for_everybody(web: Driver) -> None:
     assert set(team["prices"]["month"]) == {"amount", "currency", "tax_behavior"}
     assert team["seats"]["min"] < team["seats"]["max"]
     assert team["allowances"]["enrichments"]["policy"] == "credits"
+    personal = reply.json["plans"][1]["allowances"]
+    assert personal["events"] == {"included": 5_000, "policy": "allow", "up_to": 10_000}
+    assert {meter: each["up_to"] for meter, each in personal.items() if meter != "events"} == {
+        "sessions": None, "enrichments": None, "storage": None,
+    }  # fmt: skip
     assert {each["id"]: each["kind"] for each in reply.json["meters"]}["storage"] == "gauge"
     assert [each["id"] for each in reply.json["packs"]] == ["starter", "standard", "pro", "enterprise"]
     assert isinstance(reply.json["grace_days"], int)

@@ -220,7 +220,7 @@ QUERIES = [
     ("/usage?until=2026-01-01T00:00:00Z", ["until"]),
     ("/usage/days?from=2026-11-02&to=2026-11-01", ["from"]),
     ("/usage/days?from=2020-01-01", ["from"]),
-    ("/usage/days?to=2020-01-01", ["from"]),
+    ("/usage/days?to=2020-01-01", ["to"]),
     ("/usage/days?from=yesterday&to=2026-02-30", ["from", "to"]),
     ("/usage/days?from=2026-11-01T00:00:00", ["from"]),
     ("/usage/days?since=2026-11-01", ["since"]),

@@ -120,10 +120,10 @@ def test_what_became_of_a_hold_stays_so(web: Driver, account: str) -> None:
 
     assert [(each.status, each.code) for each in refused] == [(409, "hold_closed")] * 4 + [(410, "hold_expired")]
     assert [(each.status, each.code) for each in exists] == [(409, "hold_exists")] * 3
-    assert {hold: (each.status, each.json["state"]) for hold, each in placed.items()} == {
-        "taken": (200, "captured"),
-        "freed": (200, "released"),
-        "gone": (200, "expired"),
+    assert {hold: (each.status, each.code) for hold, each in placed.items()} == {
+        "taken": (409, "hold_closed"),
+        "freed": (409, "hold_closed"),
+        "gone": (410, "hold_expired"),
     }
     assert released == [204] * 3
     assert web.everything() == before

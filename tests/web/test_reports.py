@@ -61,6 +61,16 @@ def test_the_first_day_is_at_most_thirteen_months_ago(web: Driver) -> None:
     assert asked[1].fields == ["from"]
 
 
+def test_who_names_the_last_day_only_is_not_told_of_the_first(web: Driver) -> None:
+    path, clock = f"/v1/accounts/{web.an_account('ends')}/usage/days", web.world.clock
+    noon = (clock.now() // DAY + 1) * DAY + DAY // 2
+    clock.move_to(noon)
+
+    asked = [web.ask("GET", f"{path}?to={shown(noon - days * DAY)[:10]}") for days in (380, MOST_DAYS, MOST_DAYS + 1)]
+
+    assert [(each.status, each.fields) for each in asked] == [(200, []), (200, []), (422, ["to"])]
+
+
 def test_where_nothing_was_used_a_table_has_its_header_only(web: Driver) -> None:
     account = web.an_account("idle")
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 import app
+from chalicelib.domain.usage import WITHIN
 from chalicelib.errors import Unavailable
 from chalicelib.web.logs import JsonLines
 from chalicelib.web.queues import Message
@@ -91,11 +92,11 @@ UNFIT = [
     ("no object", "[]", "bad_json: The body is no JSON object."),
     ("a key twice", '{"ada@example.com":1,"ada@example.com":2}', "bad_json: The key ... stands more than once"),
     ("a key twice, quoted oddly", """{"a'da":1,"a'da":2}""", "bad_json: The key ... stands more than once"),
-    ("no events", "{}", "invalid: events: is missing"),
-    ("none", text(), "invalid: events: must be "),
-    ("too many", text(*[1] * 1_001), "invalid: events: must be "),
-    ("more than events", '{"events": [1], "ada": 1, "eve": 2}', "invalid: another field: is not known here"),
-    ("two accounts", TWO_ACCOUNTS, "invalid: events: must all be of one account"),
+    ("no events", "{}", "invalid: events is missing"),
+    ("none", text(), "invalid: events must be "),
+    ("too many", text(*[1] * 1_001), "invalid: events must be "),
+    ("more than events", '{"events": [1], "ada": 1, "eve": 2}', "invalid: another field is not known here"),
+    ("two accounts", TWO_ACCOUNTS, "invalid: events must all be of one account"),
 ]
 
 
@@ -127,8 +128,27 @@ def test_rejected_events_are_given_up_and_the_others_count(web: Driver) -> None:
     assert handed(message(text(good[0], *bad, good[1]), account)) == []
 
     assert used(web, account) == 2
-    reason = "at_out_of_range, invalid, unknown_meter: 4 of 6 events"
+    reason = f"at_out_of_range, invalid, unknown_meter: 4 of 6 events: at {WITHIN}"
     assert letters(web) == [(account, text(*bad), reason)]
+
+
+FIRST_PROBLEM = [
+    ("no instant", {"at": None}, "at is missing"),
+    ("a value where a quantity is due", {"quantity": None, "value": 1}, "quantity is missing: sessions is a counter; "),
+    ("a field of somebody's", {"ada": 1, "ada@example.com": 2}, "another field is not known here; known are: id, "),
+    ("no such meter", {"meter": "ada"}, "meter is no meter; "),
+]
+
+
+@pytest.mark.parametrize(("why", "fields", "problem"), FIRST_PROBLEM, ids=[row[0] for row in FIRST_PROBLEM])
+def test_the_reason_says_what_is_wrong_with_the_first_that_was_rejected(
+    web: Driver, why: str, fields: dict[str, Any], problem: str
+) -> None:
+    handed(message(text(event("b", "reasons", **fields), {"id": 1})))
+
+    [(_, _, reason)] = letters(web)
+    assert f": 2 of 2 events: {problem}" in reason, why
+    assert "ada" not in reason
 
 
 def test_an_account_that_comes_to_be_known_gets_what_was_given_up_of_its_own_time_only(web: Driver) -> None:
@@ -140,8 +160,8 @@ def test_an_account_that_comes_to_be_known_gets_what_was_given_up_of_its_own_tim
 
     handed(message(before, account), message(ahead, account))
 
-    assert first == ["unknown_account: 1 of 1 events"] * 2
-    assert letters(web) == [(account, before, "at_out_of_range: 1 of 1 events")]
+    assert first == ["unknown_account: 1 of 1 events: there is no such account"] * 2
+    assert letters(web) == [(account, before, f"at_out_of_range: 1 of 1 events: at {WITHIN}")]
     assert used(web, account) == 1
 
 
@@ -160,7 +180,10 @@ def test_an_event_is_given_up_just_as_it_was_sent(web: Driver, why: str, odd: st
 
     assert handed(message(body)) == []
 
-    assert letters(web) == [("g", f'{{"events": [{odd}, {odd}, 7]}}', "invalid: 3 of 3 events")], why
+    [(group, given_up, reason)] = letters(web)
+    assert (group, given_up) == ("g", f'{{"events": [{odd}, {odd}, 7]}}'), why
+    assert reason.startswith("invalid: 3 of 3 events: ")
+    assert len(reason) <= 500
 
 
 def test_what_was_given_up_holds_nothing_back_in_its_group(web: Driver) -> None:
@@ -198,7 +221,7 @@ def test_a_message_that_the_dead_letters_did_not_take_comes_again_and_counts_onc
 
     assert handed(sent) == []
     assert used(web, account) == 1
-    assert [reason for _, _, reason in letters(web)] == ["invalid: 1 of 2 events"]
+    assert [reason for _, _, reason in letters(web)] == ["invalid: 1 of 2 events: account is missing; meter is missing"]
 
 
 def test_the_same_message_is_given_up_once_and_the_same_words_in_another_again(web: Driver) -> None:

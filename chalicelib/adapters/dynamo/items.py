@@ -51,6 +51,7 @@ class EntryItem(Core):
     no = CompactAttribute(null=True)
     cause = UnicodeAttribute()
     actor = UnicodeAttribute()
+    why = UnicodeAttribute(null=True)
 
 
 class LotsItem(Core):

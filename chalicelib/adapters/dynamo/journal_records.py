@@ -51,6 +51,7 @@ def entry_item(entry: Entry, catalogue: Catalogue) -> EntryItem:
         no=[asdict(notice) for notice in entry.notices] or None,
         cause=entry.cause,
         actor=entry.actor,
+        why=entry.note,
     )
 
 
@@ -74,6 +75,7 @@ def entry_from(item: Raw, catalogue: Catalogue) -> Entry:
         notices=tuple(Notice(**notice) for notice in row.no or []),
         cause=row.cause,
         actor=row.actor,
+        note=row.why,
     )
 
 

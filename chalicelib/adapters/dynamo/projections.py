@@ -24,7 +24,6 @@ from chalicelib.domain.notices import Notice
 
 STRETCH = 32
 """Days in one item of the past."""
-LATEST = 10**8
 
 
 class DynamoProjections:
@@ -61,7 +60,7 @@ class DynamoProjections:
         else:
             self._writer.put(put)
 
-    def keep(self, account: str, told: Told) -> None:
+    def keep_told(self, account: str, told: Told) -> None:
         said = [asdict(notice) for notice in told.notices]
         item = ToldItem(account_pk(account), _told_sk(told.number), at=told.at, no=said)
         self._writer.put({"TableName": self._core, "Item": raw(item)})
@@ -77,11 +76,10 @@ class DynamoProjections:
         rows = self._reader.newest(account_pk(account), _credited_sk(0), _credited_sk(before - 1), limit)
         return [entry_from(row, self._catalogue) for row in rows]
 
-    def told(self, account: str, before: int | None, limit: int) -> list[Told]:
+    def told(self, account: str, before: int, limit: int) -> list[Told]:
         if before == 0:
             return []
-        last = _told_sk(LATEST if before is None else before - 1)
-        rows = self._reader.newest(account_pk(account), _told_sk(0), last, limit)
+        rows = self._reader.newest(account_pk(account), _told_sk(0), _told_sk(before - 1), limit)
         return [_told(ToldItem.from_raw_data(item)) for item in rows]
 
     def _past_puts(self, days: Days, past: DaySums) -> list[Request]:

@@ -8,27 +8,29 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from chalicelib.adapters.dynamo import hold_records, identities, inbox, journal_records, known, records
+from chalicelib.adapters.dynamo import fences, hold_records, identities, inbox, journal_records, known, records
 from chalicelib.adapters.dynamo.identities import Cache
 from chalicelib.adapters.dynamo.items import Core, PointerItem
 from chalicelib.adapters.dynamo.reader import Reader
 from chalicelib.adapters.dynamo.records import account_pk, raw
-from chalicelib.adapters.dynamo.state import SHARDS, number, state_from, state_item, state_key
+from chalicelib.adapters.dynamo.state import SHARDS, number, state_from, state_item
 from chalicelib.adapters.dynamo.tables import Tables
 from chalicelib.adapters.dynamo.transactions import Writer
 from chalicelib.adapters.dynamo.usage import ROOM, usage_request
 from chalicelib.adapters.dynamo.wire import Request
-from chalicelib.deps import ApiKey
+from chalicelib.deps import ApiKey, Known
 from chalicelib.domain.accounts import ClosedPeriod, Member, Profile, State
 from chalicelib.domain.catalogue import Catalogue
 from chalicelib.domain.credits import Lot, Purchase
 from chalicelib.domain.holds import OPEN, Hold
 from chalicelib.domain.journal import ENTRIES, Change, Entry
 from chalicelib.domain.periods import Instant
+from chalicelib.domain.usage import WINDOW
 from chalicelib.errors import ConditionFailed
 from chalicelib.messages import DueMessage, StripeEventMessage
 
-NOT_FENCED = "(attribute_not_exists(f) OR f <= :now)"
+PERIODS, MOST_PERIODS = 4, 40
+"""Closed periods that are read: months, of which three reach the window at most; else all that were cut short in it."""
 
 
 class DynamoStore:
@@ -97,7 +99,7 @@ class DynamoStore:
         after, entry = change.finished(self._catalogue)
         terms, values = ["v = :v"], {":v": number(change.before.version)}
         if usage:
-            terms.append(NOT_FENCED)
+            terms.append(fences.NOT_FENCED)
             values[":now"] = number(change.now)
         puts = [self._put(state_item(after, self._catalogue), " AND ".join(terms), values)]
         puts.append(self._put(raw(journal_records.entry_item(entry, self._catalogue))))
@@ -126,14 +128,10 @@ class DynamoStore:
         return self._state(item) if item and "v" in item and "ps" in item else None
 
     def fence(self, account: str, until: Instant) -> None:
-        self._writer.update(
-            {
-                "TableName": self._core,
-                "Key": state_key(account),
-                "UpdateExpression": "SET f = :until",
-                "ExpressionAttributeValues": {":until": number(until)},
-            }
-        )
+        self._writer.update(fences.fence_request(self._core, account, until))
+
+    def lift(self, account: str) -> None:
+        self._writer.update(fences.lift_request(self._core, account))
 
     def wait(self, seconds: float) -> None:
         self._writer.sleep(seconds)
@@ -143,18 +141,18 @@ class DynamoStore:
     def identities(self, state: State, ids: Sequence[str]) -> list[bytes]:
         return identities.identify(state.salt, ids)
 
-    def known(self, state: State, identities: Iterable[bytes], now: Instant) -> set[bytes] | None:
+    def known(self, state: State, identities: Iterable[bytes], now: Instant) -> Known | None:
         log = known.log_of(state, now, self._cache, self._reader.query, self._core)
         if log is None:
             return None
-        return {each for each in identities if each in state.open_ids or log.holds(each)}
-
-    def has_room(self, state: State, more: int) -> bool:
-        log = self._cache.log(state.account)
-        return (log.count if log else 0) + len(state.open_ids) + more <= self._most_ids
+        found = frozenset(each for each in identities if each in state.open_ids or log.holds(each))
+        return Known(found, self._most_ids - log.count - len(state.open_ids))
 
     def closed_periods(self, account: str, *, consistent: bool = False) -> list[ClosedPeriod]:
-        return self._periods(account, "P#~", 4, consistent=consistent)
+        found = self._periods(account, "P#~", PERIODS, consistent=consistent)
+        if len(found) == PERIODS and found[-1].period.start > found[0].period.end - WINDOW:
+            found = self._periods(account, "P#~", MOST_PERIODS, consistent=consistent)
+        return found
 
     def closed_period(self, account: str, at: Instant) -> ClosedPeriod | None:
         return next(iter(self._periods(account, f"P#{at:012}", 1, consistent=True)), None)

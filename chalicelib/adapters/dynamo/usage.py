@@ -8,6 +8,7 @@ where another branch would be right. A change that does not fit here is committe
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
+from chalicelib.adapters.dynamo.fences import NOT_FENCED
 from chalicelib.adapters.dynamo.sizes import item_size
 from chalicelib.adapters.dynamo.state import (
     IDENTITY,
@@ -23,7 +24,8 @@ from chalicelib.adapters.dynamo.wire import Request
 from chalicelib.domain.accounts import State
 from chalicelib.domain.catalogue import Allowance, Catalogue, Meter
 from chalicelib.domain.journal import Change
-from chalicelib.domain.usage import allowance_of, next_level
+from chalicelib.domain.levels import next_level
+from chalicelib.domain.usage import allowance_of
 
 ROOM = 925
 """Bytes that STATE may have; the ids it leaves fit, with what a grant adds, into one write unit of the closing entry.
@@ -77,7 +79,7 @@ def usage_request(change: Change, table: str, catalogue: Catalogue, *, asked: bo
     _remember(update, before, fresh, room=len(before.open_ids) + spare // (IDENTITY + 1))
     _sum_up(update, change, after, catalogue)
     _stay_short(update, change, catalogue, asked=asked)
-    update.terms.append("(attribute_not_exists(f) OR f <= :now)")
+    update.terms.append(NOT_FENCED)
     update.values[":now"] = number(change.now)
     return update.request(table, before.account)
 

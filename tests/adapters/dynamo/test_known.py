@@ -1,15 +1,17 @@
 """Which ids are known: exact or None, out of reads that may be stale, torn or partial, in bounded memory."""
 
 import os
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from chalicelib.actions.count_usage import count_usage
-from chalicelib.adapters.dynamo.identities import MERGE, Cache, Log, identify
+from chalicelib.adapters.dynamo.identities import IDS_IN_WINDOW, MERGE, Cache, Log, identify
 from chalicelib.adapters.dynamo.journal_records import entry_sk
 from chalicelib.adapters.dynamo.known import log_of
+from chalicelib.deps import Known
 from chalicelib.domain.accounts import State
 from chalicelib.domain.periods import DAY, day_of
 from chalicelib.domain.usage import WINDOW
@@ -243,9 +245,27 @@ def test_a_store_reads_the_window_of_an_old_account_only(database: Database, acc
     known = store.known(state, identities, NOW)
 
     assert known is not None
-    days = [day for day, identity in zip(range(0, 101, 10), identities, strict=True) if identity in known]
+    days = [day for day, identity in zip(range(0, 101, 10), identities, strict=True) if identity in known.ids]
     assert set(days) >= {70, 80, 90, 100}
     assert not set(days) & {0, 10, 20, 30, 40}
+
+
+def test_the_room_is_that_beside_the_ids_that_were_looked_at_whoever_drops_them_meanwhile(
+    model: Database, account: str
+) -> None:
+    model.open(account)
+    count_usage(model.deps(), account, [an_event(f"e{k}", "events") for k in range(100)])
+    store, state = model.store(), model.state(account)
+    ids = store.identities(state, ["e0", "new"])
+
+    def another_thread_at_another_day() -> Iterator[bytes]:
+        yield ids[0]
+        store.known(state, [], NOW + 2 * WINDOW)
+        yield ids[1]
+
+    known = store.known(state, another_thread_at_another_day(), NOW)
+
+    assert known == Known(frozenset(ids[:1]), IDS_IN_WINDOW - 100)
 
 
 def test_keys_of_entries_sort_as_their_days_and_numbers_do() -> None:

@@ -265,6 +265,18 @@ def test_a_change_that_is_refused_behind_its_fence_takes_the_fence_away(model: D
     assert count_usage(model.deps(), account, [an_event("e1", "calls")]).outcomes == [RECORDED]
 
 
+def test_a_fence_that_is_taken_away_holds_no_process_back_whose_clock_is_behind(model: Database, account: str) -> None:
+    model.open(account)
+    behind = model.deps(clock=FixedClock(NOW - 60))
+    model.store().fence(account, NOW)
+
+    with pytest.raises(Busy):
+        count_usage(behind, account, [an_event("e1")])
+    model.store().lift(account)
+
+    assert count_usage(behind, account, [an_event("e1")]).outcomes == [RECORDED]
+
+
 def test_a_change_that_nobody_answers_behind_its_fence_takes_the_fence_away(model: Database, account: str) -> None:
     model.open(account)
     others = [meanwhile(a_grant(model, account))] * LOSSES_BEFORE_FENCE

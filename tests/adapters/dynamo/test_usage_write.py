@@ -131,3 +131,32 @@ def test_a_late_event_is_counted_on_the_closed_period_as_it_stands(database: Dat
     [period] = database.store().closed_periods(account)
     assert (period.used["runs"], period.credits_used["runs"]) == (12, 20)
     assert assert_sound(database, account).spent == 20
+
+
+def test_late_events_reach_every_period_of_the_window_however_many_were_cut_short(
+    database: Database, account: str
+) -> None:
+    state = database.open(account)
+    store, cuts = database.store(), 6
+    for k in range(1, cuts + 1):
+        at = CREATED + k * DAY
+        state = store.commit(journal.begin(state, at, OFFERS).anchored(at, OFFERS))
+    clock = FixedClock(CREATED + 30 * DAY)
+
+    late = [an_event(f"e{k}", at=CREATED + k * DAY) for k in range(cuts)]
+    outcomes = [count_usage(database.deps(clock=clock), account, [each]).outcomes for each in late]
+
+    assert outcomes == [[RECORDED]] * cuts
+    assert [each.used["runs"] for each in database.store().closed_periods(account)] == [1] * cuts
+    assert_sound(database, account)
+
+
+def test_of_an_ordinary_account_the_closed_periods_are_one_short_read(model: Database, account: str) -> None:
+    state, store = model.open(account), model.store()
+    for k in range(1, 7):
+        state = store.commit(journal.begin(state, CREATED + k * 31 * DAY, OFFERS))
+    wire = Recorded(model.wire)
+
+    model.store(wire).closed_periods(account)
+
+    assert [(operation, request["Limit"]) for operation, request in wire.calls] == [("Query", 4)]
