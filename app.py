@@ -8,14 +8,18 @@ from typing import Any
 from chalice.app import Chalice, CloudWatchEvent, Cron, DynamoDBEvent, Rate, SQSEvent
 
 from chalicelib import wiring
+from chalicelib.actions.audit_all import audit_all
 from chalicelib.actions.book_due import book_due
 from chalicelib.actions.catch_up import catch_up as catch_up_with_stripe
 from chalicelib.actions.follow_journal import follow_journal
 from chalicelib.actions.handle_stripe_event import Fresh, handle_stripe_event
+from chalicelib.actions.recharge import pursue
 from chalicelib.actions.reconcile import reconcile
 from chalicelib.actions.sweep import sweep
 from chalicelib.web import (
     accounts,
+    adjustments,
+    audit,
     credits,
     health,
     holds,
@@ -23,6 +27,7 @@ from chalicelib.web import (
     plans,
     portal,
     queues,
+    recharge,
     reports,
     stripe_webhook,
     subscription,
@@ -35,7 +40,8 @@ app = Chalice(app_name="billing", configure_logs=False)
 mount(
     app, wiring.deps,
     health.routes, plans.routes, accounts.routes, subscription.routes, usage.routes, holds.routes, reports.routes,
-    credits.routes, portal.routes, invoices.routes, stripe_webhook.routes,
+    credits.routes, adjustments.routes, recharge.routes, audit.routes, portal.routes, invoices.routes,
+    stripe_webhook.routes,
 )  # fmt: skip
 
 
@@ -55,6 +61,11 @@ def on_due(event: SQSEvent) -> dict[str, Any]:
     return queues.in_order(event, lambda one: book_due(wiring.deps(), queues.due(one)))
 
 
+@app.on_sqs_message(queue_arn="recharge", batch_size=10)
+def on_recharge(event: SQSEvent) -> dict[str, Any]:
+    return queues.in_order(event, lambda one: pursue(wiring.deps(), queues.recharge(one)))
+
+
 @app.on_dynamodb_record(stream_arn="core", batch_size=100)
 def on_journal(event: DynamoDBEvent) -> None:
     follow_journal(wiring.deps(), [wiring.entry_of(record.new_image) for record in event])
@@ -72,4 +83,7 @@ def catch_up(_: CloudWatchEvent) -> None:
 
 @app.schedule(Cron(0, 3, "*", "*", "?", "*"))
 def nightly(_: CloudWatchEvent) -> None:
-    reconcile(wiring.deps())
+    try:
+        reconcile(wiring.deps())
+    finally:
+        audit_all(wiring.deps())

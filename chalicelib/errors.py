@@ -262,11 +262,11 @@ class StripeUnavailable(TryAgain):
 
 
 class StripeRefused(BillingError):
-    """Stripe understood the call and said no; `stripe_code` is its own code."""
+    """Stripe understood the call and said no; `stripe_code` is its own code, `decline_code` the bank's."""
 
-    def __init__(self, detail: str, stripe_code: str = "") -> None:
+    def __init__(self, detail: str, stripe_code: str = "", decline_code: str = "") -> None:
         super().__init__(detail)
-        self.stripe_code = stripe_code
+        self.stripe_code, self.decline_code = stripe_code, decline_code
 
 
 class StripeGone(BillingError):

@@ -12,7 +12,7 @@ LONGEST_ID = 255
 class StripeEventMessage:
     """A Stripe event to look into. Group: the customer, else the object; duplicates are dropped by event id.
 
-    `subscription` is the one that an invoice or a schedule is of.
+    `subscription` is the one that an invoice or a schedule is of, `kind` what our own metadata calls the object.
     """
 
     event: str
@@ -20,6 +20,7 @@ class StripeEventMessage:
     object: str
     customer: str | None = None
     subscription: str | None = None
+    kind: str | None = None
 
     @property
     def points(self) -> bool:
@@ -35,6 +36,14 @@ class DueMessage:
     due: int
 
 
+@dataclass(frozen=True)
+class RechargeMessage:
+    """A recharge that has begun: the account's one with this number. Group: the account."""
+
+    account: str
+    number: int
+
+
 def pointing_at(event: Mapping[str, Any]) -> StripeEventMessage:
     """The message for an event as Stripe sends or lists it; only ids are taken from it.
 
@@ -47,7 +56,8 @@ def pointing_at(event: Mapping[str, Any]) -> StripeEventMessage:
     if about.get("object") == "customer":
         customer = about_id
     kind, subscription = str(event.get("type")), _subscription(about)
-    return StripeEventMessage(_id(event.get("id")), kind, about_id, customer or None, subscription or None)
+    named = _id(_object(about.get("metadata")).get("kind")) or None
+    return StripeEventMessage(_id(event.get("id")), kind, about_id, customer or None, subscription or None, named)
 
 
 def _subscription(about: Mapping[str, Any]) -> str:

@@ -16,6 +16,7 @@ class Settings:
     ephemeral_table: str
     stripe_events_queue: str
     due_queue: str
+    recharge_queue: str
     usage_dead_letters: str
     event_bus: str
     stripe_api_key: str
@@ -34,6 +35,7 @@ REQUIRED = {
     "EPHEMERAL_TABLE": "ephemeral_table",
     "STRIPE_EVENTS_QUEUE": "stripe_events_queue",
     "DUE_QUEUE": "due_queue",
+    "RECHARGE_QUEUE": "recharge_queue",
     "USAGE_DEAD_LETTERS": "usage_dead_letters",
     "EVENT_BUS": "event_bus",
     "STRIPE_API_KEY": "stripe_api_key",

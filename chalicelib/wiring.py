@@ -40,8 +40,8 @@ def deps() -> Deps:
 def start(clock: Clock | None = None, environ: Mapping[str, str] | None = None) -> Deps:
     """Builds it anew, by another clock or environment where one is given: for this machine and for tests."""
     environ = os.environ if environ is None else environ
-    if "AWS_LAMBDA_FUNCTION_NAME" in environ:
-        log_to_stdout()
+    if function := environ.get("AWS_LAMBDA_FUNCTION_NAME"):
+        log_to_stdout(function)
     built = _build(clock or SystemClock(), environ)
     _built[:] = [built]
     return built

@@ -27,6 +27,10 @@ def cloudformation() -> dict[str, Any]:
             "DynamoDB keeps refusing writes: most likely one account gets more calls than one key takes.",
             "AWS/DynamoDB", "WriteThrottleEvents", {"TableName": {"Ref": "CoreTable"}}, above=100, statistic="Sum",
         ),
+        "AuditFindings": _alarm(
+            "An account's records contradict each other or Stripe's, or could not be audited: see the nightly log.",
+            "Billing", "AuditFindings", {"FunctionName": {"Ref": "Nightly"}}, above=0, statistic="Sum",
+        ),
         "WebhookFails": _alarm(
             "Stripe's events are being turned away with 5xx; Stripe sends them again for three days.",
             "AWS/ApiGateway", "5XXError", _webhook(), above=0, statistic="Sum",

@@ -41,19 +41,22 @@ TABLES: Mapping[str, Mapping[str, Any]] = {
 }
 
 # Seconds for which a message that was taken stays hidden from the other consumers.
-QUEUES: Mapping[str, int] = {"stripe-events": 360, "usage": 180, "due": 360}
+QUEUES: Mapping[str, int] = {"stripe-events": 360, "usage": 180, "due": 360, "recharge": 360}
 # How often a message is taken before it is set aside. What must be asked of Stripe outlasts an outage of Stripe's: 80
 # times 360 seconds are eight hours; usage outlasts four of the database's. What is behind it in its group, which is its
 # account, waits as long: set aside too early, all of it would have to be sent back by a person. A due account is found
 # again every minute.
-TRIES: Mapping[str, int] = {"stripe-events": 80, "usage": 80, "due": 5}
+TRIES: Mapping[str, int] = {"stripe-events": 80, "usage": 80, "due": 5, "recharge": 80}
 # How many runs of a queue's function there are at once; of the others as many as there is work for. A run asks Stripe
-# one thing at a time and waits a fifth of a second for each answer: seven runs ask 35 times a second. Stripe takes 100,
-# and 25 of each endpoint; a sync asks four endpoints. What is left is the API's. Two is the least that Lambda takes.
+# one thing at a time and waits a fifth of a second for each answer: nine runs ask 45 times a second. Stripe takes 100,
+# and 25 of each endpoint; a sync asks four endpoints, and so does a recharge. What is left is the API's. Two is the
+# least that Lambda takes.
 # Source: https://docs.stripe.com/rate-limits
-CONCURRENCY: Mapping[str, int] = {"stripe-events": 5, "due": 2}
+CONCURRENCY: Mapping[str, int] = {"stripe-events": 5, "due": 2, "recharge": 2}
 # queue -> the function of app.py that it is handed to
-CONSUMERS: Mapping[str, str] = {"stripe-events": "on_stripe_event", "usage": "on_usage", "due": "on_due"}
+CONSUMERS: Mapping[str, str] = {
+    "stripe-events": "on_stripe_event", "usage": "on_usage", "due": "on_due", "recharge": "on_recharge",
+}  # fmt: skip
 # What of the core table's stream on_journal is called for: a journal's new entries, whose sort keys begin so.
 FOLLOWED_CHANGE, FOLLOWED_KEYS = "INSERT", "E#"
 

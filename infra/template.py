@@ -62,6 +62,7 @@ def _environment() -> dict[str, Any]:
         "EPHEMERAL_TABLE": {"Ref": "EphemeralTable"},
         "STRIPE_EVENTS_QUEUE": {"Ref": "StripeEventsQueue"},
         "DUE_QUEUE": {"Ref": "DueQueue"},
+        "RECHARGE_QUEUE": {"Ref": "RechargeQueue"},
         "USAGE_DEAD_LETTERS": {"Ref": "UsageDeadLetters"},
         "EVENT_BUS": {"Ref": "JournalBus"},
         "RETURN_HOSTS": {"Ref": "ReturnHosts"},

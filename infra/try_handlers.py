@@ -21,6 +21,7 @@ ENVIRONMENT = {
     "EPHEMERAL_TABLE": "ephemeral",
     "STRIPE_EVENTS_QUEUE": f"{NOWHERE}/0/stripe-events.fifo",
     "DUE_QUEUE": f"{NOWHERE}/0/due.fifo",
+    "RECHARGE_QUEUE": f"{NOWHERE}/0/recharge.fifo",
     "USAGE_DEAD_LETTERS": f"{NOWHERE}/0/usage-dead.fifo",
     "EVENT_BUS": "journal",
     "STRIPE_API_KEY": "sk_test_none",

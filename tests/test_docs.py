@@ -6,6 +6,7 @@ from pathlib import Path
 import app
 from chalicelib.actions.handle_stripe_event import HANDLERS
 from chalicelib.actions.stripe_events import EVENTS, Ignored
+from chalicelib.domain.findings import CODES
 from chalicelib.domain.notices import KINDS
 from chalicelib.settings import OPTIONAL, REQUIRED
 from chalicelib.web.problems import codes
@@ -54,6 +55,10 @@ def test_every_error_code_is_in_the_readme_with_its_status() -> None:
 
 def test_every_alarm_is_in_the_readme_with_what_to_do() -> None:
     assert set(events("alarms")) == alarms.cloudformation().keys()
+
+
+def test_every_finding_is_in_the_readme_with_what_to_do() -> None:
+    assert set(events("findings")) == CODES
 
 
 def test_every_kind_of_notice_is_in_the_readme() -> None:

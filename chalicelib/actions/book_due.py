@@ -1,4 +1,4 @@
-"""Booking what time alone has changed in an account: its period has ended, or its grace, or a hold has expired."""
+"""Booking what time alone has changed in an account: its period has ended, its grace, a hold, or credits expired."""
 
 import logging
 from dataclasses import replace
@@ -14,7 +14,7 @@ from chalicelib.domain.journal import Change, begin
 from chalicelib.domain.notices import Notice
 from chalicelib.domain.periods import Instant
 from chalicelib.errors import StripeUnavailable, UnknownAccount
-from chalicelib.messages import DueMessage
+from chalicelib.messages import DueMessage, RechargeMessage
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +30,8 @@ def book_due(deps: Deps, message: DueMessage) -> None:
         state = change_account(deps, message.account, decide)
         if frees(state, deps.clock.now()):
             expire_holds(deps, message.account)
+        if state.recharge and state.recharge.in_flight and (state.recharge.look_at or 0) <= deps.clock.now():
+            deps.queue.recharge(RechargeMessage(message.account, state.recharge.count), deps.clock.now())
         if state.wish is not None and state.wish <= deps.clock.now():
             take_up(deps, message.account)
     except UnknownAccount:
@@ -41,7 +43,8 @@ def book_due(deps: Deps, message: DueMessage) -> None:
 
 def booked(state: State, now: Instant, catalogue: Catalogue) -> Change | None:
     """The change that time has brought, None if it brought none."""
-    due = next_due(replace(state, wish=None, holds_until=None), catalogue)
+    waiting = None if state.recharge and state.recharge.in_flight else state.recharge
+    due = next_due(replace(state, wish=None, holds_until=None, lapses_at=None, recharge=waiting), catalogue)
     if due is None or due > now:
         return None
     change = begin(state, now, catalogue)

@@ -6,11 +6,9 @@ What is decided must be keyed by its cause, since a write whose answer was lost 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from chalicelib.deps import Deps
+from chalicelib.deps import NOTHING, Beside, Deps
 from chalicelib.domain.accounts import Profile, State
-from chalicelib.domain.credits import Purchase
-from chalicelib.domain.holds import Hold
-from chalicelib.domain.journal import Change
+from chalicelib.domain.journal import Change, begin
 from chalicelib.domain.periods import Instant
 from chalicelib.errors import ConditionFailed, Conflict, UnknownAccount
 
@@ -25,8 +23,7 @@ class Commit:
 
     change: Change | None = None
     profile: Profile | None = None
-    purchase: Purchase | None = None
-    holds: Sequence[Hold] = ()
+    beside: Beside = NOTHING
 
 
 Decide = Callable[[State, Profile], Commit | None]
@@ -56,6 +53,8 @@ def _insist(deps: Deps, account: str, decide: Decide, fences: list[Instant]) -> 
     state, profile = read(deps, account)
     for attempt in range(TRIES):
         try:
+            if state.lapses(deps.clock.now()):
+                state = _without_lapsed(deps, state)
             commit = decide(state, profile)
             return (state if commit is None else _write(deps, state, commit)), commit
         except ConditionFailed as error:
@@ -73,6 +72,15 @@ def _lift(deps: Deps, account: str, fences: Sequence[Instant]) -> None:
         deps.store.lift(account)
 
 
+def _without_lapsed(deps: Deps, state: State) -> State:
+    """The state once what has expired is booked; whatever is decided, is decided on what is really there."""
+    queue = deps.store.lots(state)
+    if queue is None:
+        raise ConditionFailed({})
+    change = begin(state, deps.clock.now(), deps.catalogue).expiring(queue)
+    return deps.store.commit(change.because(f"expiry:{state.lapses_at}"))
+
+
 def read(deps: Deps, account: str) -> tuple[State, Profile]:
     """State and profile as they are now; raises UnknownAccount."""
     found = deps.store.account(account, consistent=True)
@@ -83,7 +91,7 @@ def read(deps: Deps, account: str) -> tuple[State, Profile]:
 
 def _write(deps: Deps, state: State, commit: Commit) -> State:
     if commit.change is not None:
-        return deps.store.commit(commit.change, profile=commit.profile, purchase=commit.purchase, holds=commit.holds)
+        return deps.store.commit(commit.change, profile=commit.profile, beside=commit.beside)
     if commit.profile is not None:
         deps.store.save_profile(commit.profile)
     return state

@@ -1,5 +1,6 @@
 """Check: may this account do this now? One read, nothing written."""
 
+from chalicelib.actions.lapses import unbooked
 from chalicelib.deps import Deps
 from chalicelib.domain.accounts import State, as_of
 from chalicelib.domain.entitlements import Decision, decide, decide_feature
@@ -10,6 +11,7 @@ from chalicelib.errors import UnknownAccount
 def check(deps: Deps, account: str, event: UsageEvent, *, consistent: bool = False) -> Decision:
     """The decision on this much of a meter; raises UnknownAccount."""
     state, now = read_state(deps, account, consistent=consistent), deps.clock.now()
+    state = unbooked(deps, state, now)
     return decide(as_of(state, now, deps.catalogue), event, now, deps.catalogue)
 
 

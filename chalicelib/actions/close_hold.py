@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from chalicelib.actions.change_account import Commit, change_account
-from chalicelib.deps import Deps
+from chalicelib.deps import Beside, Deps
 from chalicelib.domain.accounts import Profile, State
 from chalicelib.domain.holds import CAPTURED, EXPIRED, OPEN, RELEASED, Capture, Hold, captured, given_back
 from chalicelib.domain.journal import begin
@@ -27,7 +27,7 @@ def capture_hold(deps: Deps, account: str, hold_id: str, capture: Capture, actor
         taken = replace(hold, state=CAPTURED, captured=capture)
         came[:] = [taken]
         change = captured(begin(state, now, deps.catalogue), hold, capture)
-        return Commit(change.because(hold.cause, actor), holds=(taken,))
+        return Commit(change.because(hold.cause, actor), beside=Beside(holds=(taken,)))
 
     change_account(deps, account, decide)
     return came[-1]
@@ -42,7 +42,7 @@ def release_hold(deps: Deps, account: str, hold_id: str, actor: str) -> None:
             return None
         closed = replace(hold, state=EXPIRED if hold.state_at(now) == EXPIRED else RELEASED)
         change = given_back(begin(state, now, deps.catalogue), hold).because(hold.cause, actor)
-        return Commit(change, holds=(closed,))
+        return Commit(change, beside=Beside(holds=(closed,)))
 
     change_account(deps, account, decide)
 

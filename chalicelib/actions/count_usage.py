@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from chalicelib.actions.expire_holds import expire_holds
+from chalicelib.actions.lapses import booked, unbooked
 from chalicelib.actions.late_periods import has_period, reaching
 from chalicelib.deps import Deps
 from chalicelib.domain import journal
@@ -64,6 +65,7 @@ def count_usage(
         if state is None:
             state, sure = _surely(deps, account), True
         now = deps.clock.now()
+        state = unbooked(deps, state, now) if dry_run else booked(deps, state, now)
         attempt = _try(deps, state, events, now, ask=ask, sure=sure)
         decision = _decide(deps, attempt, events[0], now) if ask else None
         refused = decision is not None and not decision.allowed

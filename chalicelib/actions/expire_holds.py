@@ -6,7 +6,7 @@ The sweep asks for it, and so does whoever would have to refuse for want of thes
 from dataclasses import replace
 
 from chalicelib.actions.change_account import Commit, change_account
-from chalicelib.deps import Deps
+from chalicelib.deps import Beside, Deps
 from chalicelib.domain.accounts import Profile, State
 from chalicelib.domain.holds import EXPIRED, frees, given_back
 from chalicelib.domain.journal import begin
@@ -38,7 +38,8 @@ def _expire_some(deps: Deps, account: str) -> int:
         expired = len(over)
         ahead = next((hold.expires_at for hold in first[expired:]), None)
         change = given_back(begin(state, now, deps.catalogue), *over).setting(holds_until=ahead)
-        return Commit(change.because(f"holds_expired:{now}"), holds=[replace(hold, state=EXPIRED) for hold in over])
+        beside = Beside(holds=[replace(hold, state=EXPIRED) for hold in over])
+        return Commit(change.because(f"holds_expired:{now}"), beside=beside)
 
     change_account(deps, account, decide)
     return expired

@@ -3,7 +3,7 @@
 from chalicelib.actions.change_account import Commit, change_account
 from chalicelib.actions.close_hold import check_open
 from chalicelib.actions.expire_holds import expire_holds
-from chalicelib.deps import Deps
+from chalicelib.deps import Beside, Deps
 from chalicelib.domain.accounts import Profile, State
 from chalicelib.domain.holds import MOST, Hold, placed
 from chalicelib.domain.journal import begin
@@ -29,7 +29,8 @@ def place_hold(deps: Deps, account: str, hold_id: str, credits: int, expires_in:
         hold = Hold(hold_id, credits, now, now + expires_in)
         _check(state, hold)
         came[:] = [(hold, True)]
-        return Commit(placed(begin(state, now, deps.catalogue), hold).because(hold.cause, actor), holds=(hold,))
+        change = placed(begin(state, now, deps.catalogue), hold).because(hold.cause, actor)
+        return Commit(change, beside=Beside(holds=(hold,)))
 
     try:
         change_account(deps, account, decide)

@@ -47,8 +47,9 @@ def newest(deps: Deps, account: str, entries: int, below: int | None) -> tuple[l
     """
     projected = deps.projections.days(account).entries
     if below is not None and below < projected:
-        return [], below + 1
-    return unprojected(deps, account, projected, max(projected, entries))[::-1], projected
+        return [], min(entries, below + 1)
+    # What was projected since the state was read must not fill the page in place of what was asked for.
+    return unprojected(deps, account, projected, max(projected, entries))[::-1], min(projected, entries)
 
 
 def _project(deps: Deps, account: str, entries: Sequence[Entry], lag: int) -> None:

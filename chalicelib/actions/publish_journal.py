@@ -10,6 +10,7 @@ from typing import Any
 from chalicelib.deps import Deps
 from chalicelib.domain.journal import Entry
 from chalicelib.domain.periods import Period
+from chalicelib.domain.recharge import Recharge
 
 
 def publish_journal(deps: Deps, entries: Sequence[Entry]) -> None:
@@ -30,4 +31,4 @@ def events_of(entry: Entry) -> Iterator[dict[str, Any]]:
 
 
 def _plain(changed: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: asdict(value) if isinstance(value, Period) else value for name, value in changed.items()}
+    return {name: asdict(value) if isinstance(value, (Period, Recharge)) else value for name, value in changed.items()}

@@ -3,9 +3,12 @@
 from dataclasses import dataclass
 
 from chalicelib.actions.change_account import read
+from chalicelib.actions.lapses import unbooked
+from chalicelib.actions.read_account import view_recharge
 from chalicelib.deps import Deps
 from chalicelib.domain.accounts import State
 from chalicelib.domain.credits import Lot, lots_left
+from chalicelib.domain.recharge_views import RechargeView
 from chalicelib.errors import Conflict
 
 TRIES = 3
@@ -20,6 +23,7 @@ class CreditsView:
     available: int
     debt: int
     lots: tuple[Lot, ...]
+    recharge: RechargeView | None
 
 
 def read_credits(deps: Deps, account: str) -> CreditsView:
@@ -28,15 +32,18 @@ def read_credits(deps: Deps, account: str) -> CreditsView:
         state, _ = read(deps, account)
         queue = deps.store.lots(state)
         if queue is not None:
-            return _view(state, queue)
+            return _view(deps, state, queue)
     raise Conflict("others kept writing to this account")
 
 
-def _view(state: State, queue: tuple[Lot, ...]) -> CreditsView:
+def _view(deps: Deps, stored: State, queue: tuple[Lot, ...]) -> CreditsView:
+    now = deps.clock.now()
+    state = unbooked(deps, stored, now)
     return CreditsView(
         balance=state.balance,
         held=state.held,
         available=state.available,
         debt=max(0, -state.balance),
-        lots=lots_left(queue, state.granted, state.spent),
+        lots=tuple(lot for lot in lots_left(queue, stored.balance) if lot.expires_at is None or now < lot.expires_at),
+        recharge=view_recharge(deps, state, now),
     )

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from chalicelib.actions.change_account import Commit, change_account
 from chalicelib.actions.sync_subscription import sync_subscription
-from chalicelib.deps import Deps
+from chalicelib.deps import Beside, Deps
 from chalicelib.domain.accounts import Profile, State
 from chalicelib.domain.credits import Purchase
 from chalicelib.domain.invoices import Checkout
@@ -56,7 +56,7 @@ def _grant(deps: Deps, checkout: Checkout, purchase: Purchase) -> None:
         if queue is None:
             raise ConditionFailed({})
         change = begin(state, deps.clock.now(), deps.catalogue)
-        return Commit(granted(change, purchase, checkout, queue), purchase=paid(purchase, checkout))
+        return Commit(granted(change, purchase, checkout, queue), beside=Beside(purchase=paid(purchase, checkout)))
 
     change_account(deps, purchase.account, decide)
 

@@ -7,13 +7,16 @@ than its own: an invoice matters for what it makes of its subscription.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from chalicelib.actions.follow_recharge import follow_recharge
 from chalicelib.actions.follow_subscription import follow_subscription
 from chalicelib.actions.note_refund import note_refund
 from chalicelib.actions.settle_checkout import settle_checkout
 from chalicelib.actions.sync_customer import sync_customer
+from chalicelib.actions.sync_refunds import sync_dispute, sync_refund
 from chalicelib.deps import Deps
 from chalicelib.messages import StripeEventMessage
 
+RECHARGE, CREDIT_PACK = "recharge", "credit_pack"
 Look = tuple[Callable[[Deps, str], None], str]
 """What brings something up to date, and the Stripe id of that."""
 
@@ -42,7 +45,15 @@ def _failed_session(message: StripeEventMessage) -> Look:
 
 
 def _refund(message: StripeEventMessage) -> Look:
-    return note_refund, message.object
+    return sync_refund, message.object
+
+
+def _failed_refund(message: StripeEventMessage) -> Look:
+    return _sync_failed, message.object
+
+
+def _dispute(message: StripeEventMessage) -> Look:
+    return sync_dispute, message.object
 
 
 def _subscription(message: StripeEventMessage) -> Look:
@@ -51,6 +62,13 @@ def _subscription(message: StripeEventMessage) -> Look:
 
 def _customer(message: StripeEventMessage) -> Look | None:
     return (sync_customer, message.customer) if message.customer else None
+
+
+def _invoice(message: StripeEventMessage) -> Look | None:
+    """An invoice of a pack bought by hand says nothing that its session does not say."""
+    if message.kind == RECHARGE:
+        return follow_recharge, message.object
+    return None if message.kind == CREDIT_PACK else _its_subscription(message)
 
 
 def _its_subscription(message: StripeEventMessage) -> Look | None:
@@ -62,19 +80,27 @@ def _settle_failed(deps: Deps, stripe_session_id: str) -> None:
     settle_checkout(deps, stripe_session_id, is_failure=True)
 
 
+def _sync_failed(deps: Deps, stripe_refund_id: str) -> None:
+    note_refund(deps, stripe_refund_id)
+    sync_refund(deps, stripe_refund_id)
+
+
 OF_SESSION = "the purchase, or the subscription, of the session"
 SESSION = Handler(OF_SESSION, _session)
 FAILED_SESSION = Handler(OF_SESSION, _failed_session)
 SUBSCRIPTION = Handler("the subscription", _subscription)
 SCHEDULE = Handler("the subscription of the schedule", _its_subscription)
-INVOICE = Handler("the subscription of the invoice, else of its customer", _its_subscription)
-REFUND = Handler("the refund: one of ours that failed is told to the account", _refund)
+INVOICE = Handler("the recharge, or the subscription, of the invoice, else of its customer", _invoice)
+OF_REFUND = "the credits of the purchase that was refunded"
+REFUND = Handler(OF_REFUND, _refund)
+FAILED_REFUND = Handler(f"{OF_REFUND}; one for a second subscription is told to the account", _failed_refund)
+DISPUTE = Handler("the credits of the purchase that is disputed", _dispute)
 CUSTOMER = Handler("the customer's subscription and payment method", _customer)
 
 SAID_TWICE = Ignored("another event says the same and comes with it")
 NO_CHANGE = Ignored("nothing that an account sees has changed; what follows has an event of its own")
 PAYMENT = Ignored("a payment is known by its session or its invoice")
-TAKEN_BACK = Ignored("credits once sold are not taken back yet; a subscription that ends has an event of its own")
+WARNING = Ignored("a warning moves no money; a refund or a dispute has events of its own")
 SHOWN_BY_STRIPE = Ignored("Stripe alone keeps and shows it")
 OFFER = Ignored("what is offered is the catalogue's to say; prices are found by their keys")
 OF_TESTS = Ignored("test clocks are for tests")
@@ -128,16 +154,16 @@ EVENTS: Mapping[str, Handler | Ignored] = {
     "payment_intent.payment_failed": PAYMENT,
     "payment_intent.requires_action": PAYMENT,
     "payment_intent.succeeded": PAYMENT,
-    "refund.created": TAKEN_BACK,
-    "refund.updated": TAKEN_BACK,
-    "refund.failed": REFUND,
-    "charge.refunded": TAKEN_BACK,
-    "charge.dispute.created": TAKEN_BACK,
-    "charge.dispute.updated": TAKEN_BACK,
-    "charge.dispute.closed": TAKEN_BACK,
-    "charge.dispute.funds_withdrawn": TAKEN_BACK,
-    "charge.dispute.funds_reinstated": TAKEN_BACK,
-    "radar.early_fraud_warning.created": TAKEN_BACK,
+    "refund.created": REFUND,
+    "refund.updated": REFUND,
+    "refund.failed": FAILED_REFUND,
+    "charge.refunded": SAID_TWICE,
+    "charge.dispute.created": DISPUTE,
+    "charge.dispute.updated": DISPUTE,
+    "charge.dispute.closed": DISPUTE,
+    "charge.dispute.funds_withdrawn": DISPUTE,
+    "charge.dispute.funds_reinstated": DISPUTE,
+    "radar.early_fraud_warning.created": WARNING,
     "price.updated": OFFER,
     "price.deleted": OFFER,
     "product.updated": OFFER,

@@ -1,6 +1,7 @@
 """Syncing a customer: its card has changed, or an invoice of its, or it was deleted at Stripe."""
 
 from chalicelib.actions.change_account import Commit, change_account, read
+from chalicelib.actions.follow_card import following_card
 from chalicelib.actions.follow_subscription import follow_subscription
 from chalicelib.deps import Deps
 from chalicelib.domain.accounts import Profile, State
@@ -30,9 +31,7 @@ def _sync_payment_method(deps: Deps, account: str) -> None:
         # Asked after the profile was read, and saved only if nobody wrote it since: so it is the newer answer.
         method, now = deps.stripe.payment_method(profile.stripe_customer_id), deps.clock.now()
         known, notices = with_payment_method(profile, method, now)
-        if known == profile:
-            return None
         change = begin(state, now, deps.catalogue).because(notices[0].id).noticing(*notices) if notices else None
-        return Commit(change, known)
+        return following_card(deps, state, None if known == profile else Commit(change, known), profile)
 
     change_account(deps, account, decide)

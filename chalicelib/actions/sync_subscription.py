@@ -10,6 +10,7 @@ from dataclasses import replace
 from chalicelib.actions.change_account import Commit, change_account
 from chalicelib.actions.close_checkouts import close_checkouts
 from chalicelib.actions.end_second import refund_second, settle_second
+from chalicelib.actions.follow_card import following_card
 from chalicelib.actions.hand_over import hand_over, keeper_of
 from chalicelib.deps import Deps
 from chalicelib.domain.accounts import Profile, State
@@ -69,7 +70,7 @@ def _agreement(deps: Deps, fetched: Subscription, state: State, profile: Profile
     subscription = remembering(subscription, profile)
     subscription = replace(subscription, next_charge=deps.stripe.next_charge(subscription))
     outcome = adopted(state, profile, subscription, _payment_method(deps, subscription), deps.catalogue)
-    commit = Commit(*outcome) if outcome else None
+    commit = following_card(deps, state, Commit(*outcome) if outcome else None, profile)
     return _ordering_back(deps, subscription, state, profile, commit)
 
 

@@ -5,16 +5,18 @@ from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 from chalicelib.deps.projections import Projections
-from chalicelib.deps.store import ApiKey, Known, Store
+from chalicelib.deps.store import NOTHING, ApiKey, Beside, Known, Store
 from chalicelib.deps.stripe import Stripe
 from chalicelib.domain.catalogue import Catalogue
 from chalicelib.domain.periods import Instant
-from chalicelib.messages import DueMessage, StripeEventMessage
+from chalicelib.messages import DueMessage, RechargeMessage, StripeEventMessage
 from chalicelib.settings import Settings
 
 T = TypeVar("T")
 
-__all__ = ["ApiKey", "AtOnce", "Clock", "Deps", "Known", "Projections", "Queue", "Store", "Stripe"]
+__all__ = [
+    "NOTHING", "ApiKey", "AtOnce", "Beside", "Clock", "Deps", "Known", "Projections", "Queue", "Store", "Stripe",
+]  # fmt: skip
 
 
 class Queue(Protocol):
@@ -23,6 +25,8 @@ class Queue(Protocol):
     def stripe_event(self, message: StripeEventMessage) -> None: ...
 
     def due(self, messages: Sequence[DueMessage]) -> None: ...
+
+    def recharge(self, message: RechargeMessage, now: Instant) -> None: ...
 
     def give_up_usage(self, body: str, *, group: str, message: str, reason: str) -> None:
         """Sets aside what can never be recorded, once for each body of a message; raises Unavailable."""

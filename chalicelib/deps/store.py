@@ -8,11 +8,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from chalicelib.deps.sweeps import Sweeps
 from chalicelib.domain.accounts import ClosedPeriod, Member, Profile, State
+from chalicelib.domain.adjustments import Adjustment
 from chalicelib.domain.credits import Lot, Purchase
 from chalicelib.domain.holds import Hold
 from chalicelib.domain.journal import Change, Entry
 from chalicelib.domain.periods import Instant
+from chalicelib.domain.purchases import OPEN
+from chalicelib.domain.recharge import Rule
 from chalicelib.messages import DueMessage, StripeEventMessage
 
 
@@ -31,6 +35,20 @@ class ApiKey:
 
 
 @dataclass(frozen=True)
+class Beside:
+    """What is written with a change; `purchase_was` is the purchase's state as it was read."""
+
+    purchase: Purchase | None = None
+    purchase_was: str = OPEN
+    holds: Sequence[Hold] = ()
+    rule: Rule | None = None
+    adjustment: Adjustment | None = None
+
+
+NOTHING = Beside()
+
+
+@dataclass(frozen=True)
 class Known:
     """Those of the ids asked for that were recorded within the window; `room` is how many more may be remembered."""
 
@@ -40,6 +58,9 @@ class Known:
 
 class Store(Protocol):
     """The accounts in DynamoDB."""
+
+    @property
+    def sweeps(self) -> Sweeps: ...
 
     def cached(self, account: str) -> State | None:
         """The newest state that this process has seen, without asking; it may be stale."""
@@ -78,8 +99,7 @@ class Store(Protocol):
         change: Change,
         *,
         profile: Profile | None = None,
-        purchase: Purchase | None = None,
-        holds: Sequence[Hold] = (),
+        beside: Beside = NOTHING,
         usage: bool = False,
     ) -> State:
         """The change and what belongs to it in one transaction; `usage` respects a fence. Returns the state after.
@@ -146,8 +166,20 @@ class Store(Protocol):
 
     def purchase(self, account: str, purchase: str, *, consistent: bool = False) -> Purchase | None: ...
 
+    def purchases(self, account: str) -> list[Purchase]:
+        """All of them, consistently read."""
+        ...
+
+    def rule(self, account: str, *, consistent: bool = False) -> Rule | None:
+        """The recharge's rule; None where none was ever set."""
+        ...
+
     def save_purchase(self, purchase: Purchase, *, was: str | None) -> None:
         """The purchase as given, if its state is still `was` (None: if it is new)."""
+        ...
+
+    def adjustment(self, account: str, adjustment: str) -> Adjustment | None:
+        """What was adjusted under this id."""
         ...
 
     def due(self, now: Instant, limit: int) -> list[DueMessage]:

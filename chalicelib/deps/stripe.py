@@ -7,6 +7,8 @@ What is voided, expired or given back is named by Stripe's own id, which is key 
 from collections.abc import Iterable
 from typing import Protocol
 
+from chalicelib.deps.charges import Charges
+from chalicelib.deps.refunds import Refunds
 from chalicelib.domain.credits import Purchase
 from chalicelib.domain.invoices import Bill, Checkout, Invoice, InvoiceLine, PlanOrder
 from chalicelib.domain.money import Money
@@ -19,6 +21,12 @@ from chalicelib.messages import StripeEventMessage
 
 class Stripe(Protocol):
     """Stripe. Every call may raise StripeUnavailable, StripeRefused or StripeGone."""
+
+    @property
+    def charges(self) -> Charges: ...
+
+    @property
+    def refunds(self) -> Refunds: ...
 
     def create_customer(self, account: str, name: str, email: str, *, key: str) -> str: ...
 

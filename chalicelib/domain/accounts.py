@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from chalicelib.domain.catalogue import Catalogue
 from chalicelib.domain.orders import Order
 from chalicelib.domain.periods import Instant, Period, period_at
+from chalicelib.domain.recharge import Recharge, in_new_period, next_look
 from chalicelib.domain.subscriptions import PaymentMethod, PaymentRequired, Subscription
 
 Sums = Mapping[tuple[int, str], tuple[int, int]]
@@ -22,8 +23,9 @@ class State:
 
     Credits are cumulative totals, so that usage only ever adds. `entries` counts the closed entries; usage since the
     last of them is the open entry: hashed event ids, sums, and each day's gauges among them. `held` is the sum of the
-    `holds` that are open, and `holds_until` no later than the first of them expires. `fence` makes usage wait for a
-    write that keeps losing, `wish` is when an order in the profile is looked after.
+    `holds` that are open, and `holds_until` no later than the first of them expires. `lapses_at` is when the lot that
+    is spent first expires, and `lapses_upto` what will have been spent or expired when it is used up. `fence` makes
+    usage wait for a write that keeps losing, `wish` is when an order in the profile is looked after.
     """
 
     account: str
@@ -50,19 +52,27 @@ class State:
     held: int = 0
     holds: int = 0
     holds_until: Instant | None = None
+    expired: int = 0
+    lapses_at: Instant | None = None
+    lapses_upto: int = 0
+    recharge: Recharge | None = None
     fence: Instant | None = None
     open_ids: frozenset[bytes] = frozenset()
     open_sums: Sums = field(default_factory=dict[tuple[int, str], tuple[int, int]])
 
     @property
     def balance(self) -> int:
-        """Credits bought and not spent; below zero is debt."""
-        return self.granted - self.spent
+        """Credits that came in and were neither spent nor expired; below zero is debt."""
+        return self.granted - self.spent - self.expired
 
     @property
     def available(self) -> int:
         """Credits that new work may spend: those that nothing holds. Not clamped: below zero is debt."""
         return self.balance - self.held
+
+    def lapses(self, now: Instant) -> bool:
+        """Whether credits have expired that nobody has booked yet."""
+        return self.lapses_at is not None and self.lapses_at <= now
 
     def standing_at(self, now: Instant) -> str:
         """Good, grace or none; a grace that has run out is none without anybody writing it down."""
@@ -133,7 +143,9 @@ def in_period(state: State, period: Period, catalogue: Catalogue) -> State:
     gauges = {m.id for m in catalogue.meters.values() if m.kind == "gauge"} | state.gauged_at.keys()
     kept = {m: n for m, n in state.used.items() if m in gauges}
     used = dict.fromkeys(state.used, 0) | kept
-    return replace(state, period=period, used=used, credits_used=dict.fromkeys(state.credits_used, 0))
+    recharge = in_new_period(state.recharge) if state.recharge else None
+    cleared = dict.fromkeys(state.credits_used, 0)
+    return replace(state, period=period, used=used, credits_used=cleared, recharge=recharge)
 
 
 def closed(state: State) -> ClosedPeriod:
@@ -148,5 +160,6 @@ def next_due(state: State, catalogue: Catalogue) -> Instant | None:
     instants = [state.period.end] if paid else []
     if state.standing == "grace" and state.grace_until is not None:
         instants.append(state.grace_until)
-    instants += [each for each in (state.wish, state.holds_until) if each is not None]
+    look = next_look(state.recharge, state.available, state.period.end) if state.recharge else None
+    instants += [each for each in (state.wish, state.holds_until, state.lapses_at, look) if each is not None]
     return min(instants, default=None)

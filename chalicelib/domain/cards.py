@@ -27,6 +27,17 @@ def with_payment_method(
     return replace(known, card_told=notice.id), (notice,)
 
 
+def card_of(profile: Profile) -> str | None:
+    """What is charged next, by customer and fingerprint: the same card given again is the same."""
+    method = profile.payment_method
+    return named(profile, method.fingerprint or method.stripe_payment_method_id) if method else None
+
+
+def named(profile: Profile, fingerprint: str) -> str:
+    """A card of the account's customer."""
+    return f"{profile.stripe_customer_id}:{fingerprint}"
+
+
 def is_card_untold(profile: Profile, now: Instant) -> bool:
     """Whether time alone has brought something to tell of the card that the profile knows."""
     return bool(profile.payment_method and with_payment_method(profile, profile.payment_method, now)[1])

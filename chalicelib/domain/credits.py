@@ -6,6 +6,7 @@ total that was spent.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from math import inf
 
 from chalicelib.domain.money import Money
 from chalicelib.domain.periods import Instant
@@ -25,7 +26,11 @@ class Lot:
 
 @dataclass(frozen=True)
 class Purchase:
-    """A pack bought by hand: open until Stripe says it is paid, and granted in the write that marks it paid."""
+    """A pack bought by hand, or by the account's recharge: open until Stripe says it is paid.
+
+    By hand it is granted in the write that marks it paid. `lost` is what of `paid` was refunded or is disputed, in the
+    same currency, `refunded` the part of it that is no dispute's, `taken` the credits that were taken back for it.
+    """
 
     id: str
     account: str
@@ -39,19 +44,23 @@ class Purchase:
     stripe_payment_intent_id: str | None = None
     paid: Money | None = None
     actor: str = "service"
+    kind: str = "purchase"
+    lost: int = 0
+    taken: int = 0
+    refunded: int = 0
 
     @property
     def cause(self) -> str:
-        return f"purchase:{self.id}"
+        return f"{self.kind}:{self.id}"
 
 
-def lots_left(queue: Sequence[Lot], granted: int, spent: int) -> tuple[Lot, ...]:
-    """The queue as it stands after `spent`: what was spent since it was written has eaten its head.
+def lots_left(queue: Sequence[Lot], balance: int) -> tuple[Lot, ...]:
+    """The queue as it stands at this balance: what was spent since it was written has eaten its head.
 
-    >>> lots_left([Lot("a", "purchase", 10, 10, 0), Lot("b", "purchase", 5, 5, 0)], granted=15, spent=12)
+    >>> lots_left([Lot("a", "purchase", 10, 10, 0), Lot("b", "purchase", 5, 5, 0)], balance=3)
     (Lot(id='b', kind='purchase', credits=5, left=3, at=0, expires_at=None),)
     """
-    eaten = spent - (granted - sum(lot.left for lot in queue))
+    eaten = sum(lot.left for lot in queue) - balance
     left: list[Lot] = []
     for lot in queue:
         took = min(max(eaten, 0), lot.left)
@@ -62,18 +71,60 @@ def lots_left(queue: Sequence[Lot], granted: int, spent: int) -> tuple[Lot, ...]
 
 
 def with_lot(queue: Sequence[Lot], lot: Lot, balance: int, *, first: bool = False) -> tuple[Lot, ...]:
-    """The queue with a new lot behind the others or, if it comes `first`, before them.
+    """The queue with a new lot in its place: what expires soonest is spent first, then the oldest.
 
-    A debt (`balance` below zero) is paid from it. One that comes first, and again before it is spent, is one lot.
+    If it comes `first`, then before all that never expire; what of it is left from before is one lot with it. A debt
+    (`balance` below zero) is paid from it.
     """
     left = lot.credits - max(0, -balance)
     if left <= 0:
         return tuple(queue)
-    lot = replace(lot, left=left)
-    if first and queue and queue[0].id == lot.id:
-        head = queue[0]
-        return (replace(head, credits=head.credits + lot.credits, left=head.left + left), *queue[1:])
-    return (lot, *queue) if first else (*queue, lot)
+    known = next((each for each in queue if first and each.id == lot.id), None)
+    if known is not None:
+        more = replace(known, credits=known.credits + lot.credits, left=known.left + left)
+        return tuple(more if each is known else each for each in queue)
+    return _placed(queue, replace(lot, left=left), -1 if first else lot.at)
+
+
+def with_more(queue: Sequence[Lot], lot: Lot, balance: int) -> tuple[Lot, ...]:
+    """The queue with `lot.left` credits come back to this lot, where it is or was; a debt is paid from them first.
+
+    >>> with_more([Lot("a", "purchase", 9, 4, 0)], Lot("a", "purchase", 9, 2, 0), balance=4)
+    (Lot(id='a', kind='purchase', credits=9, left=6, at=0, expires_at=None),)
+    """
+    left = lot.left - max(0, -balance)
+    if left <= 0:
+        return tuple(queue)
+    if all(each.id != lot.id for each in queue):
+        return _placed(queue, replace(lot, left=left), lot.at)
+    return tuple(replace(each, left=each.left + left) if each.id == lot.id else each for each in queue)
+
+
+def without(queue: Sequence[Lot], lot_id: str, credits: int) -> tuple[Lot, ...]:
+    """The queue less these credits of exactly that lot; what of them is spent already is taken from the others.
+
+    >>> without([Lot("a", "purchase", 9, 4, 0), Lot("b", "purchase", 5, 5, 0)], "b", credits=7)
+    (Lot(id='a', kind='purchase', credits=9, left=2, at=0, expires_at=None),)
+    """
+    own = next((lot.left for lot in queue if lot.id == lot_id), 0)
+    rest = [replace(lot, left=lot.left - min(own, credits)) if lot.id == lot_id else lot for lot in queue]
+    return lots_left([lot for lot in rest if lot.left], sum(lot.left for lot in queue) - credits)
+
+
+def lapsed(queue: Sequence[Lot], now: Instant) -> tuple[Lot, ...]:
+    """Those that have expired, the head of the queue."""
+    return tuple(lot for lot in queue if lot.expires_at is not None and lot.expires_at <= now)
+
+
+def _placed(queue: Sequence[Lot], lot: Lot, at: Instant) -> tuple[Lot, ...]:
+    """Before the first that is spent later; what came back once may stand before older ones."""
+    place = (_end(lot), at)
+    later = next((number for number, each in enumerate(queue) if (_end(each), each.at) > place), len(queue))
+    return (*queue[:later], lot, *queue[later:])
+
+
+def _end(lot: Lot) -> float:
+    return inf if lot.expires_at is None else lot.expires_at
 
 
 def share(credits: int, beyond: int, quantity: int) -> int:

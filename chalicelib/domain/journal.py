@@ -10,11 +10,12 @@ from typing import Any
 
 from chalicelib.domain.accounts import ClosedPeriod, State, closed, in_period, next_due
 from chalicelib.domain.catalogue import Catalogue
-from chalicelib.domain.credits import Lot, lots_left, with_lot
+from chalicelib.domain.credits import Lot, lapsed, lots_left, with_lot, with_more, without
 from chalicelib.domain.levels import crossings
 from chalicelib.domain.money import Money
 from chalicelib.domain.notices import Notice
 from chalicelib.domain.periods import Instant, Period, day_of, period_at
+from chalicelib.domain.recharge import decided, told
 
 Readings = Mapping[tuple[str, int], int]
 """Gauges by (meter, day): the last value of that day."""
@@ -106,17 +107,41 @@ class Change:
     def granting(self, lot: Lot, queue: Iterable[Lot], line: Line) -> "Change":
         """Credits come in as a lot of their own; a debt is paid from them first."""
         lots = with_lot(self._lots_left(queue), lot, self.after.balance)
-        after = replace(self.after, granted=self.after.granted + lot.credits, lots_version=self.before.entries)
-        return replace(self, after=after, lots=lots, lines=(*self.lines, line))
+        return self.setting(granted=self.after.granted + lot.credits)._queued(lots, line)
 
     def returning(self, lot: Lot, queue: Iterable[Lot], line: Line) -> "Change":
         """Credits that were spent come back, to be spent next: nobody remembers the lots that are used up."""
         lots = with_lot(self._lots_left(queue), lot, self.after.balance, first=True)
-        after = replace(self.after, spent=self.after.spent - lot.credits, lots_version=self.before.entries)
-        return replace(self, after=after, lots=lots, lines=(*self.lines, line))
+        return self.setting(spent=self.after.spent - lot.credits)._queued(lots, line)
+
+    def taking(self, lot_id: str, credits: int, queue: Iterable[Lot], line: Line) -> "Change":
+        """Credits go that had come in with this lot; where they are spent already that is debt."""
+        lots = without(self._lots_left(queue), lot_id, credits)
+        return self.setting(granted=self.after.granted - credits)._queued(lots, line)
+
+    def giving_back(self, lot: Lot, queue: Iterable[Lot], line: Line) -> "Change":
+        """What had been taken of this lot comes back to it; a debt is paid from that first."""
+        lots = with_more(self._lots_left(queue), lot, self.after.balance)
+        return self.setting(granted=self.after.granted + lot.left)._queued(lots, line)
+
+    def expiring(self, queue: Iterable[Lot]) -> "Change":
+        """What has expired by now goes, a line for each lot."""
+        left = self._lots_left(queue)
+        over = lapsed(left, self.now)
+        lines = tuple(Line("expiry", -lot.left, f"expiry:{lot.id}") for lot in over)
+        change = self.setting(expired=self.after.expired + sum(lot.left for lot in over))
+        return change._queued(left[len(over) :], *lines)
 
     def _lots_left(self, queue: Iterable[Lot]) -> tuple[Lot, ...]:
-        return lots_left(tuple(queue), self.after.granted, self.after.spent)
+        return lots_left(tuple(queue), self.after.balance)
+
+    def _queued(self, lots: tuple[Lot, ...], *lines: Line) -> "Change":
+        """With this queue; the state knows of its head when it expires and where it ends."""
+        state, head = self.after, lots[0] if lots else None
+        ends = head.expires_at if head else None
+        upto = state.spent + state.expired + head.left if head and ends is not None else 0
+        change = self.setting(lots_version=self.before.entries, lapses_at=ends, lapses_upto=upto)
+        return replace(change, lots=lots, lines=(*self.lines, *lines))
 
     def anchored(self, at: Instant, catalogue: Catalogue) -> "Change":
         """A first subscription ends the usage period where it starts, and every later period counts from there.
@@ -133,7 +158,8 @@ class Change:
         cut = max(begins, start + 1)
         ended = replace(closed(self.after), period=Period(start, cut))
         first = Period(cut, period_at(at, begins).end)
-        after = in_period(replace(self.after, anchor=at), first, catalogue)
+        # What was charged in the period cut short still counts against the spending limit.
+        after = replace(in_period(self.after, first, catalogue), anchor=at, recharge=self.after.recharge)
         change = replace(self, after=after, periods={**self.periods, start: ended})
         return rolled(change, catalogue) if self.now >= first.end else change
 
@@ -153,8 +179,9 @@ class Change:
             open_ids=frozenset(),
             open_sums={},
         )
+        after, recharging = self._recharging(after)
         after = replace(after, due=next_due(after, catalogue))
-        notices = (*self.notices, *crossings(before, after, catalogue))
+        notices = (*self.notices, *crossings(before, after, catalogue), *recharging)
         already = sum(credits for _, credits in before.open_sums.values())
         return after, Entry(
             account=before.account,
@@ -176,8 +203,19 @@ class Change:
             note=self.note,
         )
 
+    def _recharging(self, after: State) -> tuple[State, tuple[Notice, ...]]:
+        """The state with its recharge begun where the credits that are left call for one."""
+        if after.recharge is None:
+            return after, ()
+        recharge = decided(after.recharge, after.available, self.now)
+        notices = told(after.recharge, recharge, after.account, after.period.start)
+        return replace(after, recharge=recharge), notices
 
-JOURNALED = ("plan", "standing", "grace_until", "seats_bought", "seats_active", "anchor", "period", "held", "holds")
+
+JOURNALED = (
+    "plan", "standing", "grace_until", "seats_bought", "seats_active", "anchor", "period", "held", "holds", "expired",
+    "recharge",
+)  # fmt: skip
 
 
 def changed_fields(before: State, after: State) -> dict[str, Any]:

@@ -20,6 +20,14 @@ class Money:
     amount: int
     currency: str
 
+    def __str__(self) -> str:
+        """As people read it; every currency that is sold in has hundredths.
+
+        >>> str(Money(1250, "eur"))
+        '12.50 EUR'
+        """
+        return f"{self.amount // 100}.{self.amount % 100:02} {self.currency.upper()}"
+
     def __add__(self, other: Money) -> Money:
         return Money(self.amount + self._alike(other), self.currency)
 

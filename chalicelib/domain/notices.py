@@ -32,6 +32,15 @@ Kind = Literal[
     "subscription_ended",
     "second_subscription_refunded",
     "refund_failed",
+    "credits_taken_back",
+    "credits_given_back",
+    "recharge_started",
+    "recharge_done",
+    "recharge_declined",
+    "recharge_action_required",
+    "recharge_limit_reached",
+    "recharge_blocked",
+    "recharge_no_payment_method",
 ]
 """Everything that can be told; the README says when each is."""
 KINDS: tuple[Kind, ...] = get_args(Kind)

@@ -10,6 +10,7 @@ from chalicelib.domain.catalogue import Catalogue
 from chalicelib.domain.entitlements import Bar, bar
 from chalicelib.domain.money import Money
 from chalicelib.domain.periods import Instant, Period
+from chalicelib.domain.recharge_views import RechargeView
 from chalicelib.domain.subscriptions import STANDING, Bought, PaymentMethod, PaymentRequired, Subscription
 from chalicelib.domain.wishes import scheduled_of
 
@@ -71,6 +72,7 @@ class Overview:
     balance: int
     held: int
     available: int
+    recharge: RechargeView | None = None
 
 
 def overview_of(state: State, profile: Profile, catalogue: Catalogue, now: Instant) -> Overview:

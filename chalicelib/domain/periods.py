@@ -14,6 +14,7 @@ Instant = int
 """Seconds since 1970-01-01T00:00:00Z."""
 
 DAY = 86_400
+HOUR = 3_600
 _EPOCH = date(1970, 1, 1).toordinal()
 
 

@@ -16,7 +16,7 @@ EXCLUSIVE, INCLUSIVE = "exclusive", "inclusive"
 CURRENCY = "[a-z]{3}"
 
 # Stripe charges amounts of at most eight digits (PaymentIntent.amount in the SDK's reference).
-_MOST = 99_999_999
+MOST_MONEY = 99_999_999
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Price:
 
 
 def read_price(table: Table, interval: str, catalogue_currency: str) -> Price:
-    amount = table.integer("amount", 1, _MOST, noun="an integer of minor units")
+    amount = table.integer("amount", 1, MOST_MONEY, noun="an integer of minor units")
     currency = table.text("currency", CURRENCY, noun="three lower-case letters")
     if currency and catalogue_currency and currency != catalogue_currency:
         table.note("currency", f"must be the catalogue's {shown(catalogue_currency)}, not {shown(currency)}")

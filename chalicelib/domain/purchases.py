@@ -19,7 +19,8 @@ def mismatches(
 ) -> list[str]:
     """In which points the session is not this purchase; empty when it is."""
     pack = catalogue.packs.get(purchase.pack)
-    lines = ((pack.price.lookup_key, 1),) if pack else checkout.prices[:1]
+    # A pack that left the catalogue has no key to compare; what it cost was written down when it was ordered.
+    agrees_on_price = checkout.prices == ((pack.price.lookup_key, 1),) if pack else _one_of(checkout)
     agree = {
         "mode": checkout.mode == "payment",
         "session": purchase.stripe_session_id in (None, checkout.stripe_session_id),
@@ -27,9 +28,13 @@ def mismatches(
         "customer": checkout.stripe_customer_id is not None and checkout.stripe_customer_id == stripe_customer_id,
         "currency": checkout.total.currency == checkout.subtotal.currency == purchase.money.currency,
         "amount": purchase.money.amount == checkout.subtotal.amount <= checkout.total.amount,
-        "price": checkout.prices == lines,
+        "price": agrees_on_price,
     }
     return [name for name, agrees in agree.items() if not agrees]
+
+
+def _one_of(checkout: Checkout) -> bool:
+    return [quantity for _, quantity in checkout.prices] == [1]
 
 
 def granted(change: Change, purchase: Purchase, checkout: Checkout, queue: tuple[Lot, ...]) -> Change:

@@ -221,7 +221,10 @@ def with_open(subscription: Subscription, invoices: Sequence[LatestInvoice]) -> 
 
 @dataclass(frozen=True)
 class PaymentMethod:
-    """What will be charged next; `exp_month` and `exp_year` for cards only."""
+    """What will be charged next; `exp_month` and `exp_year` for cards only.
+
+    The same card has the same `fingerprint`, however often it is given.
+    """
 
     stripe_payment_method_id: str
     type: str
@@ -229,6 +232,7 @@ class PaymentMethod:
     last4: str | None = None
     exp_month: int | None = None
     exp_year: int | None = None
+    fingerprint: str | None = None
 
 
 @dataclass(frozen=True)

@@ -8,12 +8,15 @@ from chalicelib.actions.buy_credits import buy_credits
 from chalicelib.actions.read_credits import read_credits
 from chalicelib.actions.read_history import read_history
 from chalicelib.actions.read_purchase import read_purchase
+from chalicelib.actions.refund_purchase import refund_purchase
 from chalicelib.domain.credits import Lot, Purchase
 from chalicelib.domain.history import HistoryLine
+from chalicelib.domain.money import Money
 from chalicelib.web import pages, render
 from chalicelib.web.call import Answer, Call
 from chalicelib.web.csv_answers import as_csv, wants_csv
-from chalicelib.web.field_types import Cursor, Id, Limit, Url
+from chalicelib.web.field_types import Currency, Cursor, Id, Limit, Quantity, Reason, Url
+from chalicelib.web.idempotency import idempotency_key
 from chalicelib.web.return_urls import check_return_urls
 from chalicelib.web.routes import Routes
 
@@ -26,6 +29,16 @@ class PurchaseBody(Struct, frozen=True, forbid_unknown_fields=True):
     pack: Id
     success_url: Url
     cancel_url: Url
+
+
+class Amount(Struct, frozen=True, forbid_unknown_fields=True):
+    amount: Quantity
+    currency: Currency
+
+
+class RefundBody(Struct, frozen=True, forbid_unknown_fields=True):
+    reason: Reason
+    amount: Amount | None = None
 
 
 class PageQuery(Struct, frozen=True, forbid_unknown_fields=True):
@@ -47,6 +60,14 @@ def purchase(call: Call, account: str, purchase: str) -> Answer:
     return Answer(_purchase(read_purchase(call.deps, account, purchase)))
 
 
+@routes.on("POST", "/v1/accounts/{account}/credits/purchases/{purchase}/refund", scopes={"admin"}, billing=True)
+def refund(call: Call, account: str, purchase: str, body: RefundBody) -> Answer:
+    """Sends money back, all that is left or the amount, and takes back the credits that it had bought."""
+    money = Money(body.amount.amount, body.amount.currency) if body.amount else None
+    found = refund_purchase(call.deps, account, purchase, money, body.reason, key=idempotency_key(call))
+    return Answer(_purchase(found))
+
+
 @routes.on("GET", "/v1/accounts/{account}/credits", scopes={"read"}, billing=True)
 def credits(call: Call, account: str) -> Answer:
     """Balance and lots."""
@@ -58,7 +79,7 @@ def credits(call: Call, account: str) -> Answer:
             "available": view.available,
             "debt": view.debt,
             "lots": [_lot(each) for each in view.lots],
-            "recharge": render.NO_RECHARGE,
+            "recharge": render.recharge(view.recharge, call.deps.catalogue),
         }
     )
 

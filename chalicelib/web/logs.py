@@ -1,12 +1,14 @@
 """Log lines as JSON on standard output, one object a line, as CloudWatch reads them.
 
-What a line says is its event's name and the facts given as `extra`. An error is told by its class and place only: its
-message may hold what a customer sent. A fact with an `@` in it may be somebody's address and is told by its digest.
+What a line says is its event's name and the facts given as `extra`; some are metrics, too. An error is told by its
+class and place only: its message may hold what a customer sent. A fact with an `@` in it may be somebody's address and
+is told by its digest.
 """
 
 import json
 import logging
 import sys
+from collections.abc import Mapping
 from hashlib import sha256
 from traceback import extract_tb
 from typing import Any
@@ -14,12 +16,25 @@ from typing import Any
 _PLAIN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "aws_request_id"}
 
 
+_METRICS = {"audit.done": ("AuditFindings", ("findings", "failed"))}
+"""By event: the metric that CloudWatch makes of it, and the facts that are added up for it."""
+NAMESPACE = "Billing"
+
+
 class JsonLines(logging.Formatter):
+    """`function` is the one of Lambda whose metrics these are; without it there are none."""
+
+    def __init__(self, function: str = "") -> None:
+        super().__init__()
+        self._function = function
+
     def format(self, record: logging.LogRecord) -> str:
         line: dict[str, Any] = {"level": record.levelname, "logger": record.name, "event": record.getMessage()}
         line |= {name: _told(value) for name, value in vars(record).items() if name not in _PLAIN}
         if record.exc_info and record.exc_info[1]:
             line |= traced(record.exc_info[1])
+        if self._function and line["event"] in _METRICS:
+            line |= _metric(line, self._function, round(record.created * 1000))
         return json.dumps(line, default=str)
 
 
@@ -28,15 +43,23 @@ def digest(text: str) -> str:
     return f"sha256:{sha256(text.encode()).hexdigest()[:12]}"
 
 
+def _metric(line: Mapping[str, Any], function: str, at: int) -> dict[str, Any]:
+    """Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html"""
+    name, facts = _METRICS[line["event"]]
+    metric = {"Namespace": NAMESPACE, "Dimensions": [["FunctionName"]], "Metrics": [{"Name": name, "Unit": "Count"}]}
+    value = sum(line[fact] for fact in facts)
+    return {"_aws": {"Timestamp": at, "CloudWatchMetrics": [metric]}, "FunctionName": function, name: value}
+
+
 def _told(value: Any) -> Any:
     return digest(value) if isinstance(value, str) and "@" in value else value
 
 
-def log_to_stdout() -> None:
-    """Replaces what Lambda's runtime has put on the root logger."""
+def log_to_stdout(function: str) -> None:
+    """Replaces what Lambda's runtime has put on the root logger; `function` is the one that it runs."""
     hush_clients()
     handler = logging.StreamHandler(sys.stdout)
-    handler.setFormatter(JsonLines())
+    handler.setFormatter(JsonLines(function))
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.INFO)

@@ -11,7 +11,7 @@ from typing import Any
 
 from chalice.app import SQSRecord
 
-from chalicelib.messages import DueMessage, StripeEventMessage
+from chalicelib.messages import DueMessage, RechargeMessage, StripeEventMessage
 from chalicelib.web.logs import traced
 
 log = logging.getLogger(__name__)
@@ -46,6 +46,10 @@ def stripe_event(message: Message) -> StripeEventMessage:
 
 def due(message: Message) -> DueMessage:
     return DueMessage(**json.loads(message.body))
+
+
+def recharge(message: Message) -> RechargeMessage:
+    return RechargeMessage(**json.loads(message.body))
 
 
 def _worked_off(message: Message, work: Callable[[Message], None]) -> bool:

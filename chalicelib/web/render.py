@@ -12,6 +12,7 @@ from chalicelib.domain.invoices import InvoiceLine
 from chalicelib.domain.money import Money
 from chalicelib.domain.overview import NextCharge, Overview, ScheduledChange
 from chalicelib.domain.periods import Instant, Period
+from chalicelib.domain.recharge_views import RechargeView
 from chalicelib.domain.subscriptions import PaymentMethod, PaymentRequired
 from chalicelib.web.times import shown
 
@@ -42,6 +43,24 @@ def bar(value: Bar, catalogue: Catalogue) -> dict[str, Any]:
         "limit": value.limit,
         "left": value.left,
         "level": value.level,
+    }
+
+
+def recharge(value: RechargeView | None, catalogue: Catalogue) -> dict[str, Any]:
+    if value is None:
+        return NO_RECHARGE
+    return {
+        "enabled": value.enabled,
+        "threshold": value.threshold,
+        "pack": value.pack,
+        "spending_limit": money(Money(value.limit, catalogue.currency)),
+        "spent": money(Money(value.spent, catalogue.currency)),
+        "left_to_spend": money(Money(value.left_to_spend, catalogue.currency)),
+        "period": period(value.period),
+        "state": value.state,
+        "detail": value.detail,
+        "next_attempt_at": time(value.next_attempt_at),
+        "action_url": value.action_url,
     }
 
 
@@ -117,7 +136,7 @@ def overview(value: Overview, catalogue: Catalogue, *, for_member: bool) -> dict
             "balance": value.balance,
             "held": value.held,
             "available": value.available,
-            "recharge": NO_RECHARGE,
+            "recharge": recharge(value.recharge, catalogue),
         },
     }
 

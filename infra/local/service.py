@@ -159,6 +159,7 @@ def _environment(aws: Aws, made: resources.Created, bus: str, emulator: Emulator
         "EPHEMERAL_TABLE": made.tables["ephemeral"],
         "STRIPE_EVENTS_QUEUE": made.queues["stripe-events"],
         "DUE_QUEUE": made.queues["due"],
+        "RECHARGE_QUEUE": made.queues["recharge"],
         "USAGE_DEAD_LETTERS": made.queues["usage-dead"],
         "EVENT_BUS": bus,
         "STRIPE_API_KEY": SERVICE_KEY,

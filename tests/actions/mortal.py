@@ -34,7 +34,7 @@ from infra.resources import TABLES
 from tests.actions.world import Died, Instead, World, a_world
 from tests.simulation.table import Engine
 
-WRITES = ("commit", "save_profile", "attach_customer")
+WRITES = ("commit", "save_profile", "attach_customer", "save_purchase")
 Call = Callable[[], Any]
 
 
@@ -66,6 +66,8 @@ def mortal(deps: Deps, fate: Fate) -> Deps:
     store = Instead(deps.store, {name: fate.over(getattr(deps.store, name), "store") for name in WRITES})
     gateway: Any = copy(deps.stripe)
     gateway._calls = Instead(gateway._calls, {"make": fate.over(gateway._calls.make, "stripe")})
+    gateway.charges = copy(gateway.charges)
+    gateway.charges._calls = gateway._calls
     return replace(deps, store=store, stripe=gateway)  # type: ignore[arg-type]
 
 

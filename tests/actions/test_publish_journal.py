@@ -1,7 +1,7 @@
 """The journal on the bus: every entry, and each thing that it tells, under ids that stay the same."""
 
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 from chalicelib.actions.publish_journal import publish_journal
@@ -9,8 +9,11 @@ from chalicelib.domain.journal import Line
 from chalicelib.domain.money import Money
 from chalicelib.domain.notices import Notice
 from chalicelib.domain.periods import Period
+from chalicelib.domain.recharge import Recharge
 from tests.actions.world import World
 from tests.builders import RENEWAL, SUBSCRIBED, an_entry
+
+RECHARGE = Recharge(True, 10, 500, 5_000)
 
 
 def test_an_entry_and_what_it_tells_are_published(world: World) -> None:
@@ -24,7 +27,7 @@ def test_an_entry_and_what_it_tells_are_published(world: World) -> None:
         7,
         balance=10,
         granted=10,
-        changed={"plan": "team", "period": Period(SUBSCRIBED, RENEWAL)},
+        changed={"plan": "team", "period": Period(SUBSCRIBED, RENEWAL), "recharge": RECHARGE, "held": 1},
         lines=(Line("purchase", 10, "purchase:p1", Money(500, "eur")),),
         notices=(Notice("n1", "plan_changed", "from free to team"),),
         cause="purchase:p1",
@@ -41,7 +44,8 @@ def test_an_entry_and_what_it_tells_are_published(world: World) -> None:
         ("acme:7:1", "notice.plan_changed"),
         ("acme:8", "entry"),
     ]
-    assert sent[0]["changed"] == {"plan": "team", "period": {"start": SUBSCRIBED, "end": RENEWAL}}
+    period = {"start": SUBSCRIBED, "end": RENEWAL}
+    assert sent[0]["changed"] == {"plan": "team", "period": period, "recharge": asdict(RECHARGE), "held": 1}
     assert [event.get("note") for event in sent] == ["as agreed", None, None, "as agreed"]
     assert sent[1]["line"]["money"] == {"amount": 500, "currency": "eur"}
     assert all(event["account"] == "acme" and event["at"] == entry.at for event in sent)

@@ -212,6 +212,7 @@ def _settings(emulator: Emulator, made: resources.Created, bus: str) -> Settings
         ephemeral_table=made.tables["ephemeral"],
         stripe_events_queue=made.queues["stripe-events"],
         due_queue=made.queues["due"],
+        recharge_queue=made.queues["recharge"],
         event_bus=bus,
         usage_dead_letters=made.queues["usage-dead"],
         stripe_api_key=SERVICE_KEY,

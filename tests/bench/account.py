@@ -53,6 +53,7 @@ class Account:
         self.offers, self.clock, self._prefix, self._used = offers, NOON, prefix, used
         self.meter = meter or Meter(Engine(definitions()).call, tables_of(definitions()))
         self._numbers = count()
+        self.charges: Any = None
         self._uncounted = self._process(self.meter.behind)
         self._open()
         self.deps = self._process()
@@ -61,7 +62,7 @@ class Account:
         return self.clock
 
     def checkout(self, stripe_session_id: str) -> Checkout:
-        """All that is asked of Stripe here."""
+        """All that is asked of Stripe here, but for what is charged."""
         assert stripe_session_id == heaviest.SESSION
         return heaviest.checkout()
 

@@ -17,6 +17,7 @@ from tests.bench import heaviest
 from tests.bench.account import Account
 from tests.bench.figure import Figure
 from tests.bench.prices import dollars
+from tests.bench.recharges import recharge_figures
 
 WINDOW_DAYS, DAYS, A_DAY = 37, 7, 100
 """A stream of so many events a day fills the window, then some days of it are measured."""
@@ -33,6 +34,7 @@ def figures(days_before: int = WINDOW_DAYS) -> Iterator[Figure]:
     yield from _many_events()
     yield from _questions()
     yield from _grant()
+    yield from recharge_figures()
 
 
 def _one_event(days_before: int) -> Iterator[Figure]:

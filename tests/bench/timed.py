@@ -36,7 +36,7 @@ PAIRS, WARM = 500, 100
 TWIN = "t" * len(heaviest.ACCOUNT)
 BATCHES, MESSAGES = 40, 10
 """How often the queue hands over messages, and how many at once."""
-NOT_CALLED = ("STRIPE_EVENTS_QUEUE", "DUE_QUEUE", "USAGE_DEAD_LETTERS", "EVENT_BUS", "STRIPE_API_KEY")
+NOT_CALLED = ("STRIPE_EVENTS_QUEUE", "DUE_QUEUE", "RECHARGE_QUEUE", "USAGE_DEAD_LETTERS", "EVENT_BUS", "STRIPE_API_KEY")
 SETTINGS = {
     "CORE_TABLE": "core",
     "EPHEMERAL_TABLE": "ephemeral",

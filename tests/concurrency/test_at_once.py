@@ -8,7 +8,7 @@ import pytest
 
 from chalicelib.actions.change_account import Commit, change_account
 from chalicelib.actions.consume import consume
-from chalicelib.deps import Deps
+from chalicelib.deps import Beside, Deps
 from chalicelib.domain import journal
 from chalicelib.domain.accounts import Profile, State
 from chalicelib.domain.credits import Purchase
@@ -172,7 +172,7 @@ def test_one_purchase_is_granted_once_though_many_say_it_is_paid(engine: Databas
             assert state is not None
             change = granting(journal.begin(state, NOW, OFFERS), purchase.cause, 500, store.lots(state) or ())
             try:
-                store.commit(change, purchase=replace(purchase, state="paid"))
+                store.commit(change, beside=Beside(purchase=replace(purchase, state="paid")))
             except ConditionFailed:
                 found = store.purchase(account, "p1", consistent=True)
                 assert found is not None

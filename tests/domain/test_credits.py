@@ -22,14 +22,14 @@ def a_lot(lot_id: str, left: int, credits: int | None = None) -> Lot:
     ],
 )
 def test_spends_the_lots_in_their_order(reason: str, spent: int, left: list[tuple[str, int]]) -> None:
-    lots = lots_left([a_lot("a", 10), a_lot("b", 5)], granted=15, spent=spent)
+    lots = lots_left([a_lot("a", 10), a_lot("b", 5)], balance=15 - spent)
 
     assert [(lot.id, lot.left) for lot in lots] == left, reason
     assert sum(lot.left for lot in lots) == max(0, 15 - spent)
 
 
 def test_takes_only_what_was_spent_since_the_queue_was_written() -> None:
-    lots = lots_left([a_lot("a", 4, credits=10), a_lot("b", 5)], granted=15, spent=8)
+    lots = lots_left([a_lot("a", 4, credits=10), a_lot("b", 5)], balance=7)
 
     assert [(lot.id, lot.left) for lot in lots] == [("a", 2), ("b", 5)]
 

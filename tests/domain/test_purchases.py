@@ -10,6 +10,8 @@ from chalicelib.domain.money import Money
 from chalicelib.domain.purchases import granted, mismatches, paid
 from tests.builders import NOW, a_catalogue, a_checkout, a_purchase, a_state
 
+OLD = {"subtotal": Money(400, "eur"), "total": Money(400, "eur")}
+
 
 @pytest.mark.parametrize(
     ("why", "session", "purchase"),
@@ -18,6 +20,9 @@ from tests.builders import NOW, a_catalogue, a_checkout, a_purchase, a_state
         ("the session was not written down in time", {}, {"stripe_session_id": None}),
         ("tax came on top", {"total": Money(595, "eur")}, {}),
         ("the pack is not sold any more", {}, {"pack": "gone"}),
+        ("nor is its price known", {"prices": (("price_old", 1),)}, {"pack": "gone"}),
+        ("the pack cost less then", OLD, {"money": Money(400, "eur")}),
+        ("less then, and not sold any more", OLD, {"money": Money(400, "eur"), "pack": "gone"}),
     ],
 )
 def test_a_session_that_is_the_purchase(why: str, session: dict[str, Any], purchase: dict[str, Any]) -> None:
@@ -44,6 +49,13 @@ def test_a_session_that_is_the_purchase(why: str, session: dict[str, Any], purch
 )
 def test_a_session_that_is_not(session: dict[str, Any], wrong: list[str]) -> None:
     assert mismatches(a_checkout(**session), a_purchase(), "cus_1", a_catalogue()) == wrong
+
+
+@pytest.mark.parametrize("prices", [(), (("price_old", 2),), (("price_old", 1), ("price_old", 1))])
+def test_a_pack_that_is_not_sold_any_more_was_bought_once(prices: tuple[tuple[str, int], ...]) -> None:
+    gone = a_purchase(pack="gone")
+
+    assert mismatches(a_checkout(prices=prices), gone, "cus_1", a_catalogue()) == ["price"]
 
 
 def test_an_account_without_a_customer_bought_nothing() -> None:

@@ -30,6 +30,7 @@ class Calls:
             settings.ephemeral_table: "EphemeralTable",
             settings.stripe_events_queue: "StripeEventsQueue",
             settings.due_queue: "DueQueue",
+            settings.recharge_queue: "RechargeQueue",
             settings.usage_dead_letters: "UsageDeadLetters",
             settings.event_bus: "JournalBus",
         }

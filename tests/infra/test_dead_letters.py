@@ -226,7 +226,7 @@ def test_where_nothing_lies_nothing_happens(deployed: Deployed, capsys: pytest.C
     run(deployed, do)
 
     told = capsys.readouterr().out.splitlines()
-    assert [each.split(":")[0] for each in told] == ["stripe-events", "usage", "due"]
+    assert [each.split(":")[0] for each in told] == ["stripe-events", "usage", "due", "recharge"]
     assert all(": 0 " in each for each in told)
 
 

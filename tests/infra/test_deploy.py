@@ -33,7 +33,7 @@ def test_the_stack_comes_up_and_a_second_run_changes_nothing(aws: Aws, packaged:
 
     assert first == second
     assert first["CoreTableName"] in aws.client("dynamodb").list_tables()["TableNames"]
-    assert len(aws.client("lambda").list_functions()["Functions"]) == 8
+    assert len(aws.client("lambda").list_functions()["Functions"]) == 9
 
 
 def test_the_same_package_keeps_its_name_so_nothing_is_deployed_anew(aws: Aws, packaged: Path) -> None:

@@ -25,6 +25,7 @@ from tests.web.driver import URLS, Driver, a_driver
 
 DEPLOYED = {
     "api_handler": "APIHandler", "on_stripe_event": "OnStripeEvent", "on_usage": "OnUsage", "on_due": "OnDue",
+    "on_recharge": "OnRecharge",
     "on_journal": "OnJournal", "every_minute": "EveryMinute", "catch_up": "CatchUp", "nightly": "Nightly",
 }  # fmt: skip
 LOSSES_BEFORE_FENCE = 3
@@ -40,6 +41,7 @@ DONE_BY_LAMBDA: Mapping[str, set[Permission]] = {
     "on_stripe_event": taking_from("StripeEventsQueue"),
     "on_usage": taking_from("UsageQueue"),
     "on_due": taking_from("DueQueue"),
+    "on_recharge": taking_from("RechargeQueue"),
     # It follows the stream, and puts aside where it could not go on.
     "on_journal": {
         ("dynamodb:DescribeStream", "CoreTable.StreamArn"),
@@ -118,8 +120,7 @@ def live(web: Driver, calls: Calls) -> None:
     web.world.emulator.turner.move_to(web.world.clock.now() + 40 * DAY)
     with calls.of("every_minute"):
         app.every_minute(scheduled_event("every_minute", 0), Context("every_minute"))
-    with calls.of("on_due", losses=LOSSES_BEFORE_FENCE):
-        hand_over("on_due", [{"account": "acme", "due": 0}])
+    recharge_in_vain(web, calls)
     use(web, calls, "late", 3, days_ago=20)
     leave_undone(web, subscription)
     with calls.of("nightly", losses=LOSSES_BEFORE_FENCE):
@@ -127,6 +128,29 @@ def live(web: Driver, calls: Calls) -> None:
     records = [inserted(item) for item in entries(web)]
     with calls.of("on_journal"):
         app.on_journal({"Records": records}, Context("on_journal"))
+
+
+def recharge_in_vain(web: Driver, calls: Calls) -> None:
+    """Found by the sweep, and given up when the customer does not satisfy his bank."""
+    number = begin_recharge(web)
+    with calls.of("on_due", losses=LOSSES_BEFORE_FENCE):
+        hand_over("on_due", [{"account": "acme", "due": 0}])
+    with calls.of("on_recharge"):
+        hand_over("on_recharge", [{"account": "acme", "number": number}])
+    # The bank wants the customer, who does not come.
+    web.world.emulator.turner.move_to(web.world.clock.now() + DAY)
+    with calls.of("on_recharge", losses=LOSSES_BEFORE_FENCE):
+        hand_over("on_recharge", [{"account": "acme", "number": number}])
+
+
+def begin_recharge(web: Driver) -> int:
+    """One that nobody took up within a minute; returns its number."""
+    rule = {"enabled": True, "threshold": 10**15, "pack": "enterprise"}
+    assert web.ask("PUT", "/v1/accounts/acme/credits/recharge", rule).json["state"] == "pending"
+    web.world.emulator.turner.move_to(web.world.clock.now() + HOUR)
+    own = web.world.stored()[0].recharge
+    assert own is not None
+    return own.count
 
 
 def leave_undone(web: Driver, subscription: str) -> None:

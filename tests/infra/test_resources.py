@@ -36,7 +36,7 @@ def test_what_is_ephemeral_goes_by_age(created: Created) -> None:
     assert ttl["TimeToLiveDescription"] == {"TimeToLiveStatus": "ENABLED", "AttributeName": "ttl"}
 
 
-@pytest.mark.parametrize("name", ["stripe-events", "usage", "due"])
+@pytest.mark.parametrize("name", ["stripe-events", "usage", "due", "recharge"])
 def test_a_queue_is_the_same_by_api_and_by_cloudformation(created: Created, name: str) -> None:
     resource = cloudformation()["".join(part.capitalize() for part in name.split("-")) + "Queue"]["Properties"]
     made = attributes(created, name)

@@ -10,7 +10,9 @@ from infra.package import functions, lint
 from infra.template import SECRETS
 
 Template = dict[str, Any]
-CONSUMERS = {"OnStripeEvent": "StripeEventsQueue", "OnUsage": "UsageQueue", "OnDue": "DueQueue"}
+CONSUMERS = {
+    "OnStripeEvent": "StripeEventsQueue", "OnUsage": "UsageQueue", "OnDue": "DueQueue", "OnRecharge": "RechargeQueue",
+}  # fmt: skip
 
 
 def test_cfn_lint_finds_nothing(packaged: Path) -> None:
@@ -74,7 +76,7 @@ def test_what_stripe_tells_outlasts_hours_in_which_stripe_does_not_answer(templa
 def test_consumers_ask_stripe_no_more_often_than_it_takes(template: Template) -> None:
     at_once = {name: event_of(template, name).get("ScalingConfig", {}).get("MaximumConcurrency") for name in CONSUMERS}
 
-    assert at_once == {"OnStripeEvent": 5, "OnDue": 2, "OnUsage": None}
+    assert at_once == {"OnStripeEvent": 5, "OnDue": 2, "OnRecharge": 2, "OnUsage": None}
 
 
 def test_the_journal_is_followed_from_its_start_and_failures_are_set_aside(template: Template) -> None:
@@ -147,7 +149,7 @@ def test_every_dead_letter_queue_has_an_alarm(template: Template) -> None:
     }
 
     assert watched == dead
-    assert len(dead) == 4
+    assert len(dead) == 5
 
 
 def api_body(template: Template) -> dict[str, Any]:

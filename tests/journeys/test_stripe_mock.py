@@ -27,7 +27,7 @@ from infra.local.story import free
 from infra.local.story.client import Http, fields, instant
 from infra.local.story.play import play
 from infra.local.story.queue import UsageQueue
-from infra.local.story.scene import RETURN_URLS, UNTIL_CHARGED, Scene
+from infra.local.story.scene import ADDRESS, RETURN_URLS, UNTIL_CHARGED, Scene
 from infra.local.story.subscribing import DAY
 from infra.local.story.telling import Telling
 from infra.local.stripe import sdk
@@ -150,6 +150,8 @@ def ends_badly(scene: Scene) -> None:
     scene.pay_checkout(REFUNDS_FAIL)
     thinks_again(scene)
     loses_a_refund(scene)
+    gives_a_pack_back(scene)
+    recharges_without_an_address(scene)
     scene.put_card(NEVER_PAYS)
     scene.wait_until(scene.look()["renews_at"], UNTIL_CHARGED)
     scene.ask("/subscription/cancel", {"reason": "unused"})
@@ -183,6 +185,27 @@ def loses_a_refund(scene: Scene) -> None:
     refunded = scene.stripe.fill_in("/v1/refunds", {"payment_intent": paid["payment"]["payment_intent"]})
     assert refunded.status == 200, refunded.body
     scene.wait_until(scene.look()["renews_at"], -DAY)
+
+
+def gives_a_pack_back(scene: Scene) -> None:
+    """A part of it is refunded, the rest disputed: its credits go with the money."""
+    bought = scene.ask("/credits/purchases", {"pack": "starter"} | RETURN_URLS).body
+    scene.pay_checkout()
+    part = {"reason": "too many", "amount": {"amount": 100, "currency": "eur"}}
+    assert scene.ask(f"/credits/purchases/{bought['id']}/refund", part).status == 200
+    [session] = scene.stripe.get("/v1/checkout/sessions", customer=scene.customer, limit=1).body["data"]
+    scene.act(f"/_local/charges/{session['payment_intent']}/dispute", {"status": "needs_response"})
+    assert scene.look(f"/credits/purchases/{bought['id']}")["state"] == "disputed"
+
+
+def recharges_without_an_address(scene: Scene) -> None:
+    """Its tax cannot be reckoned, so the draft is deleted, and the rule waits."""
+    assert scene.stripe.fill_in(f"/v1/customers/{scene.customer}", {"address": ""}).status == 200
+    rule = {"enabled": True, "threshold": 10**9, "pack": "starter"}
+    assert scene.api.put(scene.path("/credits/recharge"), rule).status == 200
+    scene.settle()
+    assert scene.look("/credits")["recharge"]["state"] == "blocked"
+    scene.act(f"/_local/customers/{scene.customer}/address", ADDRESS)
 
 
 def puts_right(service: Service) -> None:

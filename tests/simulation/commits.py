@@ -9,6 +9,7 @@ from chalicelib.adapters.dynamo.journal_records import entry_from, lots_from, pe
 from chalicelib.adapters.dynamo.records import profile_from
 from chalicelib.adapters.dynamo.sizes import item_size
 from chalicelib.adapters.dynamo.state import state_from
+from chalicelib.adapters.dynamo.usage import BESIDE, MORE
 from chalicelib.domain.accounts import State, next_due
 from chalicelib.domain.catalogue import Catalogue
 from chalicelib.domain.corrections import Correction
@@ -16,6 +17,7 @@ from chalicelib.domain.credits import lots_left
 from chalicelib.domain.holds import Hold
 from chalicelib.domain.journal import Entry
 from chalicelib.domain.usage import UsageEvent
+from tests.simulation.coming import book
 from tests.simulation.decoded import Decoded
 from tests.simulation.ledger import Ledger
 from tests.simulation.oracle import Account, Crossings, Days
@@ -23,7 +25,18 @@ from tests.simulation.table import Change
 
 GROWTH = 24
 """Bytes by which counters grow through others' hands while a write is on its way."""
+SLACK = 60
+"""Seconds that a write may take from its look at the clock, at most."""
 Items = Mapping[str, Any]
+PAID = frozenset({"paid", "partially_refunded", "refunded", "disputed"})
+
+
+@dataclass(frozen=True)
+class When:
+    """The world's clock at a write, and what the process that wrote took the time to be, if it said so."""
+
+    clock: int
+    said: int
 
 
 @dataclass
@@ -46,7 +59,8 @@ class Journal:
         assert not entry.ids & self.ids, "an id in two entries"
         self.entries, self.day = entry.number + 1, entry.day
         self.ids |= entry.ids
-        self.balance += entry.granted - entry.spent
+        over = sum(line.credits for line in entry.lines if line.kind == "expiry")
+        self.balance += entry.granted - entry.spent + over
         assert entry.balance == self.balance, "running balance"
         summed = sum(credits for _, credits in entry.sums.values())
         lone = sum(line.credits for line in entry.lines if line.kind == "usage" and line.meter is None)
@@ -82,7 +96,9 @@ def never_back(change: Change) -> None:
     if sk == "D" and old:
         assert int(new["n"]["N"]) > int(old["n"]["N"]), "a projection went back"
     if sk.startswith("B#") and old:
-        assert old["state"]["S"] == "open", "a settled purchase moved"
+        was, now = old["state"]["S"], new["state"]["S"]
+        assert was == "open" or now in PAID, f"a purchase that was {was} is {now}"
+        assert was not in ("expired", "paid") or was != now, "settled twice"
 
 
 class Watch:
@@ -111,20 +127,29 @@ class Watch:
         self.journal.fold(entry)
 
     def committed(
-        self, old: Items, new: Items, others: Mapping[str, Items], items: Mapping[str, Items], clock: int, room: int
+        self, old: Items, new: Items, others: Mapping[str, Items], items: Mapping[str, Items], when: When, room: int
     ) -> None:
         """One write of STATE with the other items that were written with it; `items` are all of the account now."""
         before, after = self.state(old), self.state(new)
-        assert item_size(new) <= room + GROWTH or not after.open_ids, f"STATE of {item_size(new)} bytes"
+        beside = item_size({name: value for name, value in new.items() if name in BESIDE})
+        assert item_size(new) <= room + min(beside, MORE) + GROWTH or not after.open_ids, (
+            f"STATE of {item_size(new)} bytes"
+        )
         rows = [self.entry(row) for sk, row in others.items() if sk.startswith("E#")]
         if not rows and before.open_ids == after.open_ids:
             return
         entry = rows[0] if rows else None
-        assert not self.fenced(before, entry, clock), "usage went through a fence"
+        assert not self.fenced(before, entry, when.clock), "usage went through a fence"
+        now = when.said if entry is None else entry.at if entry.cause == "usage" else entry.at - SLACK
+        is_expiry = entry is not None and entry.cause.startswith("expiry:")
+        moved = after.spent != before.spent or entry is not None
+        assert is_expiry or not moved or not self.oracle.lots.lapsed(now), "written over what had expired"
         holds = [self.hold(row) for sk, row in others.items() if sk.startswith("H#")]
         was = (self.oracle.current.period, self.oracle.current.plan, dict(self.oracle.current.used))
         self.oracle.moves = []
         self.apply(before, after, entry, holds)
+        if entry:
+            book(self.oracle, entry, others)
         self.ledger.take(self.oracle.moves, closes=entry is not None)
         self.pasts.append(something(self.oracle.days))
         self.compare(after, entry, items)
@@ -149,9 +174,6 @@ class Watch:
         self.take(fresh, now, corrects=entry is not None and entry.cause.startswith("correction:"))
         asked = [identity for identity in fresh if identity in self.events and self.events[identity].id[:3] == "ask"]
         assert not asked or after.spent == before.spent or after.available >= 0, "consume went below zero"
-        for line in entry.lines if entry else ():
-            if line.kind == "purchase":
-                self.oracle.grant(line.cause, line.credits)
         for hold in holds:
             self.oracle.hold(hold, now)
         if entry and "anchor" in entry.changed:
@@ -196,8 +218,8 @@ class Watch:
         """The lots and the closed periods; periods of nothing but zeros need not be there."""
         version, queue = self.lots(items["L"]) if "L" in items else (None, ())
         assert version == after.lots_version, "LOTS of another write"
-        left = {lot.id: lot.left for lot in lots_left(queue, after.granted, after.spent)}
-        assert left == {str(lot[0]).removeprefix("purchase:"): lot[1] for lot in self.oracle.lots if lot[1]}, "lots"
+        left = {lot.id: lot.left for lot in lots_left(queue, after.balance)}
+        assert left == self.oracle.lots.left(), f"lots {left}, not {self.oracle.lots.all}"
         rows = [self.period(item) for sk, item in items.items() if sk.startswith("P#")]
         kept = {row.period.start: row for row in rows}
         for tally in self.oracle.tallies[:-1]:

@@ -6,6 +6,7 @@ from chalicelib.actions.book_due import book_due
 from chalicelib.actions.close_hold import capture_hold, release_hold
 from chalicelib.actions.consume import consume
 from chalicelib.actions.correct_usage import correct_usage
+from chalicelib.actions.follow_journal import follow_journal
 from chalicelib.actions.handle_stripe_event import handle_stripe_event
 from chalicelib.actions.place_hold import place_hold
 from chalicelib.actions.project_journal import LAG, project_journal
@@ -178,8 +179,13 @@ class Doing:
     def follow(self, deps: Deps, message: Message) -> None:
         stream = self.world.streams[message.account]
         entries, end = stream.batch()
-        project_journal(deps, entries, lag=self.world.rng.choice((1, 1, 4, LAG)))
-        publish_journal(deps, entries)
+        lag = self.world.rng.choice((1, 1, 4, LAG))
+        if lag == LAG:
+            follow_journal(deps, entries)
+        else:
+            # Of a recharge that began here only the sweep tells.
+            project_journal(deps, entries, lag=lag)
+            publish_journal(deps, entries)
         stream.told(end)
 
     def days(self, deps: Deps, message: Message) -> None:

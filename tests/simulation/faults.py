@@ -19,6 +19,8 @@ from tests.simulation.store import Moment
 from tests.simulation.table import Engine
 
 TRIES = 3
+STALL = 300
+"""Turns that others have while a process stands still, at most."""
 ENDPOINT = "http://dynamodb.simulation"
 PLAIN_WRITES = frozenset({"PutItem", "UpdateItem", "DeleteItem"})
 TRANSACTIONS = frozenset({"TransactWriteItems", "TransactGetItems"})
@@ -40,6 +42,7 @@ class Rates:
     throttle: float = 0.02
     stale: float = 0.3
     moving: float = 0.2
+    stall: float = 0.02
 
     def scaled(self, factor: float) -> "Rates":
         """All rates times the factor; 0 is a calm day."""
@@ -73,7 +76,7 @@ class Faults:
             request = {**request, "ClientRequestToken": f"{self.rng.getrandbits(120):030x}"}
         last: Exception | None = None
         for _ in range(TRIES):
-            self.pause()
+            self._pause()
             self._arrive()
             try:
                 return self._try(operation, request)
@@ -81,6 +84,11 @@ class Faults:
                 last = again.error
         assert last
         raise last
+
+    def _pause(self) -> None:
+        """Lets others go on; sometimes they do all that they have to do."""
+        for _ in range(self.rng.randrange(STALL) if self._strikes("stall") else 1):
+            self.pause()
 
     def _strikes(self, fault: str) -> bool:
         if self.rng.random() >= getattr(self.rates, fault):

@@ -12,6 +12,7 @@ from chalicelib.domain.invoices import Checkout
 from chalicelib.domain.money import Money
 from chalicelib.domain.usage import UsageEvent
 from chalicelib.messages import StripeEventMessage
+from tests.simulation.givebacks import Paid
 from tests.simulation.till import Till
 from tests.simulation.waiting import Message, Waiting
 
@@ -203,7 +204,9 @@ class History:
             total=price,
             subtotal=price,
             prices=(("pack_starter", 1),),
+            stripe_payment_intent_id=f"pi_{k}",
         )
+        self.till.refunds.paid[f"pi_{k}"] = Paid(f"pi_{k}", account, purchase.id, price.amount, due)
         # More events than Stripe sends of one payment, since two at once is what must be met often.
         for name in ("a", "b", "c", "d"):
             self.told(account, due, "checkout.session.completed", session, f"evt_{k}{name}")

@@ -5,6 +5,9 @@ from typing import NamedTuple
 
 from chalicelib.domain.history import HistoryLine
 
+KINDS = frozenset({"purchase", "recharge", "adjustment", "refund", "dispute", "expiry"})
+"""Lines that are no usage, called as the first word of their cause."""
+
 
 class Move(NamedTuple):
     """Credits that came or went, signed, and units of a meter; usage that has no line of its own has no cause."""
@@ -71,5 +74,6 @@ class Ledger:
     def _others(self) -> Iterator[Shown]:
         own = [(move.cause, move) for move in self._growing if move.cause is not None]
         for position, (cause, move) in enumerate(own):
-            kind = "purchase" if cause.startswith("purchase:") else "usage"
+            named = cause.partition(":")[0]
+            kind = named if named in KINDS else "usage"
             yield Shown(f"{self._entries}-{position}", kind, cause, move.credits, 0, move.meter, move.quantity)

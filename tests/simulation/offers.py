@@ -68,6 +68,11 @@ disk = { included = 500, policy = "stop" }
 name = "Starter"
 credits = 40
 price = { amount = 500, currency = "eur", lookup_key = "pack_starter", tax_behavior = "inclusive" }
+
+[packs.plus]
+name = "Plus"
+credits = 100
+price = { amount = 1_000, currency = "eur", lookup_key = "pack_plus", tax_behavior = "exclusive" }
 """
 
 

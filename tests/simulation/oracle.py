@@ -11,6 +11,7 @@ from chalicelib.domain.holds import Hold
 from chalicelib.domain.periods import Period, day_of, period_at
 from chalicelib.domain.usage import UsageEvent
 from tests.simulation.ledger import Move
+from tests.simulation.lots import Lots, Own
 
 Days = dict[tuple[int, str], tuple[int, int]]
 """Usage by (day, meter): (quantity, credits)."""
@@ -35,10 +36,9 @@ class Account:
     catalogue: Catalogue
     created: int
     tallies: list[Tally] = field(default_factory=list)
-    lots: list[list[object]] = field(default_factory=list)
+    lots: Lots = field(default_factory=Lots)
     accepted: set[str] = field(default_factory=set)
     granted: dict[str, int] = field(default_factory=dict)
-    debt: int = 0
     anchor: int = 0
     gauges: dict[str, tuple[int, int]] = field(default_factory=dict)
     days: Days = field(default_factory=dict)
@@ -57,7 +57,7 @@ class Account:
 
     @property
     def balance(self) -> int:
-        return sum(int(left) for _, left in self.lots) - self.debt  # type: ignore[call-overload]
+        return self.lots.balance
 
     def advance(self, now: int) -> None:
         """Opens every period up to the one that holds now."""
@@ -101,14 +101,12 @@ class Account:
         assert left >= 0, f"{correction.id} took back more than there was"
         credits = self._returned(tally, correction, left)
         self._move(tally, at, correction.meter, -correction.quantity, -credits)
-        paid = min(credits, self.debt)
-        self.debt -= paid
-        first = next((lot for lot in self.lots if lot[1]), None)
-        if first is not None and first[0] == "corrections":
-            first[1] = int(first[1]) + credits - paid  # type: ignore[call-overload]
-        else:
-            self.lots.insert(0, ["corrections", credits - paid])
         if credits:
+            # Before all that never expires; to what comes later it is as old as it is.
+            is_new = "corrections" not in self.lots.left()
+            self.lots.come(Own("corrections", credits, -1))
+            if is_new:
+                self.lots.came_back("corrections", now)
             self.moves.append(Move(correction.cause, credits, correction.meter, -correction.quantity))
 
     def _returned(self, tally: Tally, correction: Correction, left: int) -> int:
@@ -143,7 +141,11 @@ class Account:
 
     def free(self, now: int) -> int:
         """Credits that nothing holds; what has expired holds nothing."""
-        return self.balance - sum(hold.credits for hold in self.open_holds if hold.expires_at > now)
+        return (
+            self.balance
+            - self.lots.lapsed(now)
+            - sum(hold.credits for hold in self.open_holds if hold.expires_at > now)
+        )
 
     def hold(self, hold: Hold, now: int) -> None:
         """A hold as it was written: it may open once and close once, and what was captured of it is spent."""
@@ -169,20 +171,12 @@ class Account:
     def spend(self, move: Move) -> None:
         """Credits gone, from the first lots on."""
         self.moves.append(move)
-        credits = -move.credits
-        for lot in self.lots:
-            took = min(credits, int(lot[1]))  # type: ignore[call-overload]
-            lot[1] = int(lot[1]) - took  # type: ignore[call-overload]
-            credits -= took
-        self.debt += credits
+        self.lots.spend(-move.credits)
 
-    def grant(self, cause: str, credits: int) -> None:
+    def once(self, cause: str, credits: int) -> None:
+        """What comes, or is taken by hand, does so once for its cause."""
         assert cause not in self.granted, f"{cause} granted twice"
         self.granted[cause] = credits
-        paid = min(credits, self.debt)
-        self.debt -= paid
-        self.lots.append([cause, credits - paid])
-        self.moves.append(Move(cause, credits))
 
     def anchored(self, at: int, now: int) -> None:
         """A first subscription ends the period where it starts, or where the last month of an older one does."""

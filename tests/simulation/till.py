@@ -9,11 +9,16 @@ from random import Random
 
 from chalicelib.domain.invoices import Checkout
 from chalicelib.domain.periods import Period, period_at
+from chalicelib.domain.refunds import Refund
 from chalicelib.domain.subscriptions import PaymentMethod, Subscription
 from chalicelib.errors import StripeGone, StripeUnavailable
+from tests.simulation.cashier import Cashier
+from tests.simulation.givebacks import Givebacks
 from tests.simulation.scheduler import Crash
 
 DAY = 86_400
+SLOWEST = 300
+"""Turns that others have while one call to Stripe is answered, at most."""
 
 
 class Till:
@@ -24,6 +29,8 @@ class Till:
         self.sessions: dict[str, Checkout] = {}
         self.lives: dict[str, list[tuple[int, Subscription]]] = {}
         self.rate = 0.0
+        self.charges = Cashier(rng, now, self._fault)
+        self.refunds = Givebacks(rng, now, self._fault)
 
     def begin(self, account: str, start: int, name: str) -> list[int]:
         """A subscription's whole life from `start`; returns the instants at which something changes."""
@@ -88,9 +95,16 @@ class Till:
         own = (each for each in self.sessions.values() if each.stripe_customer_id == stripe_customer_id)
         return [each for each in own if each.mode == "subscription"]
 
+    def customer_exists(self, stripe_customer_id: str) -> bool:
+        self._fault()
+        return bool(stripe_customer_id)
+
     def payment_method(self, stripe_customer_id: str, own: str | None = None) -> PaymentMethod | None:
         self._fault()
-        return PaymentMethod(own or f"pm_{stripe_customer_id}", "card", "visa", "4242", 1, 2030)
+        return self.charges.payment_method(stripe_customer_id, own)
+
+    def refund(self, stripe_refund_id: str) -> Refund:
+        return self.refunds.one(stripe_refund_id)
 
     def _fault(self) -> None:
         self.pause()
@@ -98,3 +112,7 @@ class Till:
             if self.rng.random() < 0.5:
                 raise Crash("around a call to Stripe")
             raise StripeUnavailable("no answer")
+        if self.rng.random() < 2 * self.rate:
+            # A slow answer: meanwhile others do all that they have to do.
+            for _ in range(self.rng.randrange(SLOWEST)):
+                self.pause()

@@ -15,75 +15,35 @@ from chalicelib.actions.project_journal import LAG, project_journal
 from chalicelib.actions.read_days import read_days
 from chalicelib.actions.read_history import read_history
 from chalicelib.actions.read_notices import read_notices
-from chalicelib.adapters.dynamo.projections import DynamoProjections
 from chalicelib.adapters.dynamo.store import DynamoStore
-from chalicelib.adapters.dynamo.tables import Tables, in_turn
+from chalicelib.adapters.dynamo.tables import Tables
 from chalicelib.deps import Deps
-from chalicelib.domain.accounts import Member, Profile
+from chalicelib.domain.accounts import Member, Profile, State
 from chalicelib.domain.in_force import ended, in_force
 from chalicelib.domain.opening import first_entry, opened
 from chalicelib.domain.usage import WINDOW
-from chalicelib.errors import TryAgain
-from chalicelib.messages import DueMessage
+from chalicelib.errors import StripeRefused, TryAgain
+from chalicelib.messages import DueMessage, RechargeMessage
 from infra.resources import TABLES
-from tests.simulation.commits import Watch, never_back, something
+from tests.simulation.commits import PAID, Watch, When, never_back, something
+from tests.simulation.dealings import Dealings
 from tests.simulation.doing import Doing
 from tests.simulation.faults import Faults, Rates
 from tests.simulation.history import DAY, HEARD, START, History
 from tests.simulation.ledger import Shown, shown
 from tests.simulation.offers import offers
+from tests.simulation.paying import Paying
+from tests.simulation.processes import Process, Watched
 from tests.simulation.scheduler import Crash, Scheduler
 from tests.simulation.stream import Stream
-from tests.simulation.table import Change, Engine
+from tests.simulation.street import Street
+from tests.simulation.table import Change
 from tests.simulation.terms import Terms
 from tests.simulation.till import Till
 from tests.simulation.waiting import Message
 
 SKEW = 5
 """Seconds that a process's clock is off at most."""
-
-
-class Process:
-    """One container: its own store with its own cache, and a clock that is a little off."""
-
-    def __init__(self, world: "World", skew: int):
-        self.world, self.skew = world, skew
-        self.start()
-
-    def start(self, *, calm: bool = False) -> "Process":
-        """Cold, as after a crash; to a calm one nothing happens."""
-        world = self.world
-        wire = world.tables.call if calm else world.wire.call
-        tables = Tables(wire, "core", "ephemeral", lambda _: world.lull())
-        store = DynamoStore(tables, world.catalogue, room=world.room)
-        self.deps = Deps(
-            store=store,
-            projections=DynamoProjections(tables, world.catalogue),
-            stripe=world.stripe,  # type: ignore[arg-type]
-            queue=world,  # type: ignore[arg-type]
-            clock=self,
-            at_once=in_turn,
-            catalogue=world.catalogue,
-            settings=None,  # type: ignore[arg-type]
-            token=lambda: f"{world.rng.getrandbits(64):x}",
-            salt=lambda: world.rng.randbytes(16),
-            verify_stripe=None,  # type: ignore[arg-type]
-        )
-        return self
-
-    def now(self) -> int:
-        return self.world.clock + self.skew
-
-
-class Watched(Engine):
-    """Engine that show every write to the world while it happens."""
-
-    world: "World"
-
-    def commit(self, outcomes: Any) -> None:
-        already = len(self.stream)
-        super().commit(outcomes)
-        self.world.committed(self.stream[already:])
 
 
 class World:
@@ -102,19 +62,27 @@ class World:
         self.streams: dict[str, Stream] = {}
         self.published: dict[str, Mapping[str, Any]] = {}
         self.busy, self.seen = 0, Counter[str]()
-        self.doing = Doing(self)
-        self.stripe = Till(rng, lambda: self.clock, self.scheduler.pause)
-        self.stripe.rate = 0.02 * rate
+        self.limits_seen: dict[Any, int] = {}
         self.calm = DynamoStore(Tables(self.tables.call, "core", "ephemeral"), self.catalogue)
-        self.history = History(rng, self.stripe, self.calm, {})
-        self.queue = self.history.queue
         self.hot = seed % 10 == 2
+        self.begin(rate, Random(f"money {seed}"))
         self.room = rng.choice((420, 500) if self.hot else (420, 500, 700, 1000))
         count = range(8 if self.hot else rng.choice((1, 2, 4, 8)))
         self.processes = [Process(self, rng.choice((0, 0, 1, -1, SKEW, -SKEW))) for _ in count]
         for name in ("acme",) if self.hot else rng.choice((("acme",), ("acme", "zeta"))):
             self.open(name)
         self.history.fill(hot=self.hot)
+        self.dealings.fill(hot=self.hot)
+
+    def begin(self, rate: float, money: Random) -> None:
+        """Stripe, the messages to come, and those who will work them off."""
+        self.doing, self.paying = Doing(self), Paying(self)
+        self.stripe = Till(self.rng, lambda: self.clock, self.scheduler.pause)
+        self.stripe.rate = 0.02 * rate
+        self.cashier, self.givebacks = self.stripe.charges, self.stripe.refunds
+        self.street = Street(self)
+        self.history = History(self.rng, self.stripe, self.calm, {})
+        self.queue, self.dealings = self.history.queue, Dealings(self.history, money)
 
     def open(self, account: str) -> None:
         """An account, before the faults begin."""
@@ -122,7 +90,9 @@ class World:
         profile = Profile(account, account, f"{account}@example.com", self.clock, "owner", f"cus_{account}")
         entry = first_entry(state, "service")
         owner = Member("owner", profile.email, "Owner", "owner")
-        self.calm.open_account(state, profile, entry, owner)
+        self.calm.open_account(state, replace(profile, stripe_customer_id=None), entry, owner)
+        self.calm.attach_customer(profile, f"cus_{account}")
+        self.street.opened(account)
         self.watches[account] = Watch(self.catalogue, self.clock, self.history.events, self.history.corrections)
         self.watches[account].opened(state, entry)
         self.streams[account] = Stream(self.rng)
@@ -136,6 +106,9 @@ class World:
         for message in messages:
             self.queue.append(Message(self.clock, "due", message.account, message))
 
+    def recharge(self, message: RechargeMessage, now: int) -> None:  # noqa: ARG002 - the queue drops no repeats here
+        self.street.wish(message)
+
     def publish(self, events: Sequence[Mapping[str, Any]]) -> None:
         """The bus: the same id says the same, however often it comes."""
         for event in events:
@@ -143,18 +116,21 @@ class World:
 
     def run(self) -> "World":
         """Everything worked off; then, without faults, every message once more."""
-        everything = list(self.queue)
+        everything = [message for message in self.queue if message.kind != "turn"]
         self.work()
-        self.faults.rates = Rates().scaled(0)
+        self.faults.rates, self.stripe.rate = Rates().scaled(0), 0.0
         self.clock += 60
         self.queue += [replace(m, due=self.clock) for m in everything if m.due > self.clock - WINDOW]
         self.work()
+        self.street.come_to_rest()
         self.ended(everything)
         self.clock += DAY + 60
         self.queue.append(Message(self.clock, "sweep", "acme", None))
         self.work()
+        self.street.come_to_rest()
         for account in self.watches:
             self.read_in_the_end(account)
+            self.street.ended(account)
         return self
 
     def work(self) -> None:
@@ -196,8 +172,10 @@ class World:
         """Whether the message must come again."""
         self.seen[message.kind] += 1
         try:
-            return bool(getattr(self.doing, message.kind)(process.deps, message))
-        except TryAgain:
+            side = self.doing if hasattr(self.doing, message.kind) else self.paying
+            return bool(getattr(side, message.kind)(process.deps, message))
+        except (TryAgain, StripeRefused):
+            # The queue brings it again, whatever it was.
             return True
 
     # -- what must hold
@@ -219,12 +197,20 @@ class World:
                 entries = [row for sk, row in rows.items() if sk.startswith("E#")]
                 assert all(row.old is None for row in entries), "an entry overwritten"
                 watch = self.watches[account]
-                watch.committed(state.old, state.new, others, self.items(account), self.clock, self.room)
+                when = When(self.clock, self.tables.said)
+                watch.committed(state.old, state.new, others, self.items(account), when, self.room)
+                self.street.committed(watch, rows, when)
                 for row in entries:
                     assert row.new
                     self.follow(account, row.new)
             elif account in self.watches:
                 assert not any(sk[:2] in ("H#", "X#", "E#", "P#") for sk in rows), "written without STATE"
+                paid = [row for sk, row in rows.items() if sk[:2] == "B#" and row.old and row.old["state"]["S"] in PAID]
+                assert not paid, "a settled purchase written without STATE"
+
+    def stored(self, account: str) -> State:
+        """What stands in the table at this moment."""
+        return self.watches[account].state(self.tables.items("core")[f"A#{account}", "S"])
 
     def follow(self, account: str, row: Any) -> None:
         """The stream has an entry more, and mostly tells it soon."""

@@ -121,6 +121,7 @@ def _environment(settings: Settings) -> dict[str, str]:
         "EPHEMERAL_TABLE": settings.ephemeral_table,
         "STRIPE_EVENTS_QUEUE": settings.stripe_events_queue,
         "DUE_QUEUE": settings.due_queue,
+        "RECHARGE_QUEUE": settings.recharge_queue,
         "USAGE_DEAD_LETTERS": settings.usage_dead_letters,
         "EVENT_BUS": settings.event_bus,
         "STRIPE_API_KEY": settings.stripe_api_key,

@@ -195,4 +195,47 @@ ROUTES = [
             ({"pack": "starter", **URLS, "amount": 1}, ["amount"]),
         ],
     ),
+    Route(
+        "POST",
+        "/v1/accounts/{account}/credits/purchases/{purchase}/refund",
+        {"reason": "not needed"},
+        wrong=[
+            ({}, ["reason"]),
+            ({"reason": " "}, ["reason"]),
+            ({"reason": "x", "amount": 100}, ["amount"]),
+            ({"reason": "x", "amount": {"amount": 0, "currency": "EUR"}}, ["amount.amount", "amount.currency"]),
+            ({"reason": "x", "amount": {"amount": 1.5}}, ["amount.amount", "amount.currency"]),
+            ({"reason": "x", "credits": 1}, ["credits"]),
+        ],
+    ),
+    Route(
+        "PUT",
+        "/v1/accounts/{account}/credits/recharge",
+        {"enabled": False, "threshold": 10, "pack": "starter"},
+        wrong=[
+            ({}, ["enabled", "threshold", "pack"]),
+            ({"enabled": 1, "threshold": "x", "pack": "?"}, ["enabled", "threshold", "pack"]),
+            (
+                {"enabled": True, "threshold": -1, "pack": "starter", "spending_limit": {}},
+                ["threshold", "spending_limit.amount", "spending_limit.currency"],
+            ),
+        ],
+    ),
+    Route("POST", "/v1/accounts/{account}/audit", {}, wrong=[({"repair": True}, ["repair"])]),
+    Route(
+        "POST",
+        "/v1/accounts/{account}/credits/adjustments",
+        {"credits": 1, "reason": "sorry"},
+        wrong=[
+            ({}, ["credits", "reason"]),
+            ({"credits": 0, "reason": ""}, ["credits", "reason"]),
+            ({"credits": 2**53, "reason": " "}, ["credits", "reason"]),
+            ({"credits": -(2**53), "reason": "a" * 501}, ["credits", "reason"]),
+            ({"credits": 1.0, "reason": 1}, ["credits", "reason"]),
+            ({"credits": True, "reason": "x", "expires_at": "soon"}, ["credits", "expires_at"]),
+            ({"credits": 1, "reason": "x", "expires_at": "2020-01-01T00:00:00Z"}, ["expires_at"]),
+            ({"credits": 1, "reason": "x", "expires_at": "9999-01-01T00:00:00Z"}, ["expires_at"]),
+            ({"credits": 1, "reason": "x", "kind": "promotion"}, ["kind"]),
+        ],
+    ),
 ]

@@ -75,6 +75,7 @@ SCOPES = [
     ("POST", "/subscription", "billing"),
     ("POST", "/subscription/cancel", "billing"),
     ("POST", "/subscription/resume", "billing"),
+    ("POST", "/audit", "admin"),
     ("POST", "/consume", "usage"),
     ("GET", "/usage", "read"),
     ("GET", "/credits", "read"),

@@ -55,7 +55,7 @@ def test_what_failed_comes_again_with_all_that_follows_it_in_its_group(
     assert failed(reply) == back.split()
 
 
-@pytest.mark.parametrize("function", [app.on_stripe_event, app.on_due])
+@pytest.mark.parametrize("function", [app.on_stripe_event, app.on_due, app.on_recharge])
 @pytest.mark.parametrize("body", ["", "{", "[]", "{}", '{"x": 1}', "null"])
 def test_a_message_that_nobody_can_read_comes_back_alone(web: Driver, function: Any, body: str) -> None:
     before = web.everything()

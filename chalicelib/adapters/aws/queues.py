@@ -1,6 +1,6 @@
 """The queues and the event bus: fits deps.Queue, on botocore's SQS and EventBridge clients.
 
-Both queues are FIFO: a group's messages come one after the other, and the same message within five minutes is dropped.
+All queues are FIFO: a group's messages come one after the other, and the same message within five minutes is dropped.
 """
 
 import json
@@ -15,14 +15,17 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.session import Session
 
+from chalicelib.domain.periods import Instant
 from chalicelib.errors import Unavailable
-from chalicelib.messages import DueMessage, StripeEventMessage
+from chalicelib.messages import DueMessage, RechargeMessage, StripeEventMessage
 from chalicelib.settings import Settings
 
 BATCH = 10
 """What one call takes, of SQS and of EventBridge alike."""
 CONFIG = Config(connect_timeout=1, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 3})
 SOURCE = "billing"
+SAME = 60
+"""Seconds in which the same recharge is sent once."""
 REASON_LENGTH = 500
 """Characters; SQS counts them with the body."""
 
@@ -52,6 +55,11 @@ class AwsQueues:
         entries = [(each, each.account, f"{each.account}@{each.due}") for each in messages]
         for start in range(0, len(entries), BATCH):
             self._send(self._settings.due_queue, entries[start : start + BATCH])
+
+    def recharge(self, message: RechargeMessage, now: Instant) -> None:
+        # The sweep finds it each minute for as long as it is in flight; twice within one is once.
+        once = f"{message.account}:{message.number}:{now // SAME}"
+        self._send(self._settings.recharge_queue, [(message, message.account, once)])
 
     def give_up_usage(self, body: str, *, group: str, message: str, reason: str) -> None:
         # By the message too: what was sent back from there and fails again within five minutes would else be dropped.

@@ -114,6 +114,18 @@ class PurchaseItem(Core):
     data = CompactAttribute()
 
 
+class RuleItem(Core):
+    """The recharge's rule, and what is told of it."""
+
+    data = CompactAttribute()
+
+
+class AdjustmentItem(Core):
+    """Credits given or taken by hand, under the id by which they are known again."""
+
+    data = CompactAttribute()
+
+
 class HoldItem(Core):
     """Credits set aside; `took` is what was captured of it: credits, the meter's code, quantity."""
 
@@ -150,6 +162,12 @@ class WatermarkItem(Core):
     """Up to when Stripe's events were compared with the inbox."""
 
     at = NumberAttribute()
+
+
+class CursorItem(Core):
+    """Where the sweep over all accounts stopped; None: it begins again."""
+
+    at = UnicodeAttribute(null=True)
 
 
 class Ephemeral(Model):

@@ -18,6 +18,7 @@ from chalicelib.domain.journal import Entry, Line, PeriodSums
 from chalicelib.domain.money import Money
 from chalicelib.domain.notices import Notice
 from chalicelib.domain.periods import Instant, Period
+from chalicelib.domain.recharge import Recharge
 
 Raw = Mapping[str, Any]
 
@@ -91,11 +92,14 @@ def unpack(ids: Any) -> list[bytes]:
 
 
 def _changed_out(changed: Mapping[str, Any]) -> dict[str, Any]:
-    return {k: [v.start, v.end] if isinstance(v, Period) else v for k, v in changed.items()}
+    plain = {k: astuple(v) if isinstance(v, Period) else v for k, v in changed.items()}
+    return {k: asdict(v) if isinstance(v, Recharge) else v for k, v in plain.items()}
 
 
 def _changed_in(changed: Mapping[str, Any]) -> dict[str, Any]:
-    return {k: Period(*v) if k == "period" else v for k, v in changed.items()}
+    known = {k: Period(*v) if k == "period" else v for k, v in changed.items()}
+    recharge: dict[str, Any] | None = changed.get("recharge")
+    return known | {"recharge": Recharge(**recharge)} if recharge else known
 
 
 def _sums_out(sums: PeriodSums, codes: Mapping[str, str]) -> dict[Instant, dict[int, dict[str, tuple[int, int]]]]:

@@ -5,19 +5,23 @@ from dataclasses import asdict
 from typing import Any
 
 from chalicelib.adapters.dynamo.items import (
+    AdjustmentItem,
     Core,
     Ephemeral,
     KeyItem,
     MemberItem,
     ProfileItem,
     PurchaseItem,
+    RuleItem,
 )
 from chalicelib.deps import ApiKey
 from chalicelib.domain.accounts import Member, Profile
+from chalicelib.domain.adjustments import Adjustment
 from chalicelib.domain.credits import Purchase
 from chalicelib.domain.money import Money
 from chalicelib.domain.orders import Order
 from chalicelib.domain.periods import Period
+from chalicelib.domain.recharge import Rule
 from chalicelib.domain.subscriptions import (
     Bought,
     LatestInvoice,
@@ -138,6 +142,22 @@ def purchase_item(purchase: Purchase) -> PurchaseItem:
 def purchase_from(item: Raw) -> Purchase:
     data = PurchaseItem.from_raw_data(dict(item)).data
     return Purchase(**{**data, "money": Money(**data["money"]), "paid": _money(data.get("paid"))})
+
+
+def adjustment_item(account: str, adjustment: Adjustment) -> AdjustmentItem:
+    return AdjustmentItem(account_pk(account), f"J#{adjustment.id}", data=asdict(adjustment))
+
+
+def adjustment_from(item: Raw) -> Adjustment:
+    return Adjustment(**AdjustmentItem.from_raw_data(dict(item)).data)
+
+
+def rule_item(account: str, rule: Rule) -> RuleItem:
+    return RuleItem(account_pk(account), "R", data=asdict(rule))
+
+
+def rule_from(item: Raw) -> Rule:
+    return Rule(**RuleItem.from_raw_data(dict(item)).data)
 
 
 def key_item(key: ApiKey) -> KeyItem:

@@ -6,6 +6,9 @@ Written out by hand because it is on the hot path of every usage event: PynamoDB
     p plan   st standing   gu grace until   sb sa seats bought, active   g granted   s spent   ln version of LOTS
     u? c? used and credits of a meter   t? a gauge's instant   due ds when something is due, its shard   f fence
     w when an order is looked after   h held   hn open holds   hx when the first of them expires
+    e expired   la lu when the next lot expires, where it ends
+    r the recharge's way, in capitals while it is switched off   rt threshold   rp price   rl limit   rs spent
+    rr reserved   rc count   ra when it is looked at   rk whether its limit was told
     o ids and d sums of the open entry
 """
 
@@ -14,6 +17,7 @@ from functools import cache
 from typing import Any
 from zlib import crc32
 
+from chalicelib.adapters.dynamo.recharge_fields import recharge_fields, recharge_from
 from chalicelib.domain.accounts import State
 from chalicelib.domain.catalogue import Catalogue
 from chalicelib.domain.periods import Period
@@ -26,8 +30,11 @@ IDENTITY = 12
 """Bytes of an event id's hash."""
 CODES = "abcdefgh"
 """The letters that meters may have."""
-OPTIONAL = {"gu": "grace_until", "ln": "lots_version", "due": "due", "f": "fence", "w": "wish", "hx": "holds_until"}
-ZERO = {"h": "held", "hn": "holds"}
+OPTIONAL = {
+    "gu": "grace_until", "ln": "lots_version", "due": "due", "f": "fence", "w": "wish", "hx": "holds_until",
+    "la": "lapses_at",
+}  # fmt: skip
+ZERO = {"h": "held", "hn": "holds", "e": "expired", "lu": "lapses_upto"}
 """Left out where they are zero."""
 
 
@@ -92,6 +99,8 @@ def state_item(state: State, catalogue: Catalogue) -> Item:
     item |= {short: number(value) for short, name in ZERO.items() if (value := getattr(state, name))}
     if state.open_ids:
         item["o"] = {"BS": sorted(state.open_ids)}
+    if state.recharge is not None:
+        item |= recharge_fields(state.recharge)
     if state.due is not None:
         item["ds"] = number(shard_of(state.account))
     return item
@@ -112,13 +121,7 @@ def state_from(item: Mapping[str, Mapping[str, Any]], catalogue: Catalogue) -> S
     """The state that an item holds."""
     whole = {name: int(value["N"]) for name, value in item.items() if "N" in value}
     day = whole["y"]
-    used: dict[str, int] = {}
-    credits: dict[str, int] = {}
-    gauged: dict[str, int] = {}
-    for code, meter in meters_by_code(catalogue).items():
-        for short, into in (("u", used), ("c", credits), ("t", gauged)):
-            if (value := whole.get(short + code)) is not None:
-                into[meter] = value
+    used, credits, gauged = (_by_meter(short, whole, catalogue) for short in "uct")
     return State(
         account=item["pk"]["S"][2:],
         version=whole["v"],
@@ -145,9 +148,18 @@ def state_from(item: Mapping[str, Mapping[str, Any]], catalogue: Catalogue) -> S
         held=whole.get("h", 0),
         holds=whole.get("hn", 0),
         holds_until=whole.get("hx"),
+        expired=whole.get("e", 0),
+        lapses_at=whole.get("la"),
+        lapses_upto=whole.get("lu", 0),
+        recharge=recharge_from(item["r"]["S"], whole) if "r" in item else None,
         open_ids=frozenset(map(plain, item["o"]["BS"])) if "o" in item else frozenset(),
         open_sums=_sums_from(item["d"]["M"], day, catalogue),
     )
+
+
+def _by_meter(short: str, whole: Mapping[str, int], catalogue: Catalogue) -> dict[str, int]:
+    names = meters_by_code(catalogue)
+    return {meter: whole[short + code] for code, meter in names.items() if short + code in whole}
 
 
 def plain(value: Any) -> bytes:

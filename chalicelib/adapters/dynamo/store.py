@@ -9,22 +9,26 @@ from dataclasses import replace
 from typing import Any
 
 from chalicelib.adapters.dynamo import fences, hold_records, identities, inbox, journal_records, known, records
+from chalicelib.adapters.dynamo.beside import beside_writes, purchase_put
 from chalicelib.adapters.dynamo.identities import Cache
 from chalicelib.adapters.dynamo.items import Core, PointerItem
 from chalicelib.adapters.dynamo.reader import Reader
 from chalicelib.adapters.dynamo.records import account_pk, raw
 from chalicelib.adapters.dynamo.state import SHARDS, number, state_from, state_item
+from chalicelib.adapters.dynamo.sweeps import Sweeps
 from chalicelib.adapters.dynamo.tables import Tables
 from chalicelib.adapters.dynamo.transactions import Writer
 from chalicelib.adapters.dynamo.usage import ROOM, usage_request
 from chalicelib.adapters.dynamo.wire import Request
-from chalicelib.deps import ApiKey, Known
+from chalicelib.deps import NOTHING, ApiKey, Beside, Known
 from chalicelib.domain.accounts import ClosedPeriod, Member, Profile, State
+from chalicelib.domain.adjustments import Adjustment
 from chalicelib.domain.catalogue import Catalogue
 from chalicelib.domain.credits import Lot, Purchase
-from chalicelib.domain.holds import OPEN, Hold
+from chalicelib.domain.holds import Hold
 from chalicelib.domain.journal import ENTRIES, Change, Entry
 from chalicelib.domain.periods import Instant
+from chalicelib.domain.recharge import Rule
 from chalicelib.domain.usage import WINDOW
 from chalicelib.errors import ConditionFailed
 from chalicelib.messages import DueMessage, StripeEventMessage
@@ -42,6 +46,7 @@ class DynamoStore:
         self._core, self._ephemeral, self._at_once = tables.core, tables.ephemeral, tables.at_once
         self._catalogue, self._room, self._most_ids, self._cache = catalogue, room, most_ids, Cache()
         self._reader, self._writer = Reader(tables.wire, tables.core), Writer(tables.wire, tables.sleep)
+        self.sweeps = Sweeps(self._reader, self._writer, self._core)
 
     # -- accounts
 
@@ -92,8 +97,7 @@ class DynamoStore:
         change: Change,
         *,
         profile: Profile | None = None,
-        purchase: Purchase | None = None,
-        holds: Sequence[Hold] = (),
+        beside: Beside = NOTHING,
         usage: bool = False,
     ) -> State:
         after, entry = change.finished(self._catalogue)
@@ -106,12 +110,9 @@ class DynamoStore:
         puts += [self._period_put(change, closed) for closed in change.periods.values()]
         if change.lots is not None and after.lots_version is not None:
             puts.append(self._put(raw(journal_records.lots_item(after.account, after.lots_version, change.lots))))
-        for hold in holds:
-            puts += self._hold_writes(after.account, hold)
         if profile is not None:
             puts.append(self._profile_put(profile))
-        if purchase is not None:
-            puts.append(self._purchase_put(purchase, "open"))
+        puts += beside_writes(self._core, after.account, beside, self._catalogue)
         self._writer.transact(puts)
         log = self._cache.log(after.account)
         if log is not None and log.entries == entry.number:
@@ -192,8 +193,19 @@ class DynamoStore:
         item = self._reader.get(account_pk(account), f"B#{purchase}", consistent=consistent)
         return records.purchase_from(item) if item else None
 
+    def purchases(self, account: str) -> list[Purchase]:
+        return [records.purchase_from(row) for row in self._reader.between(account_pk(account), "B#", "B#~")]
+
+    def rule(self, account: str, *, consistent: bool = False) -> Rule | None:
+        item = self._reader.get(account_pk(account), "R", consistent=consistent)
+        return records.rule_from(item) if item else None
+
     def save_purchase(self, purchase: Purchase, *, was: str | None) -> None:
-        self._writer.put(self._purchase_put(purchase, was))
+        self._writer.put(purchase_put(self._core, purchase, was))
+
+    def adjustment(self, account: str, adjustment: str) -> Adjustment | None:
+        item = self._reader.get(account_pk(account), f"J#{adjustment}", consistent=True)
+        return records.adjustment_from(item) if item else None
 
     # -- who and when
 
@@ -277,20 +289,3 @@ class DynamoStore:
         item = journal_records.period_item(change.before.account, closed, change.before.entries, self._catalogue)
         # A period that this very change closes is new by the state's version; one that was read may be stale.
         return self._put(raw(item)) if closed.version is None else self._versioned(item, "n", closed.version)
-
-    def _hold_writes(self, account: str, hold: Hold) -> list[Request]:
-        """No condition: a hold changes only together with STATE, whose version says that it is as it was read."""
-        expiry = raw(hold_records.expiry_item(account, hold))
-        gone: Request = {"TableName": self._core, "Key": {name: expiry[name] for name in ("pk", "sk")}}
-        put = self._put(raw(hold_records.hold_item(account, hold, self._catalogue)))
-        return [put, self._put(expiry) if hold.state == OPEN else gone]
-
-    def _purchase_put(self, purchase: Purchase, was: str | None) -> Request:
-        put = self._put(raw(records.purchase_item(purchase)))
-        if was is None:
-            return put | {"ConditionExpression": "attribute_not_exists(pk)"}
-        return put | {
-            "ConditionExpression": "#state = :was",
-            "ExpressionAttributeNames": {"#state": "state"},
-            "ExpressionAttributeValues": {":was": {"S": was}},
-        }

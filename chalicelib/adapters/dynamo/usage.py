@@ -25,6 +25,8 @@ from chalicelib.domain.accounts import State
 from chalicelib.domain.catalogue import Allowance, Catalogue, Meter
 from chalicelib.domain.journal import Change
 from chalicelib.domain.levels import next_level
+from chalicelib.domain.periods import Instant
+from chalicelib.domain.recharge import Recharge, decided
 from chalicelib.domain.usage import allowance_of
 
 ROOM = 925
@@ -33,6 +35,9 @@ ROOM = 925
 Counters that grow by others' hands meanwhile stay far from STATE's own second unit. It also keeps the expressions far
 below DynamoDB's 4 KB: 54 events are the most that were seen in one, 1.5 KB of condition and 2.3 KB of update.
 """
+BESIDE = frozenset({"e", "la", "lu", "r", "rt", "rp", "rl", "rs", "rr", "rc", "ra", "rk"})
+"""What no closing entry of usage repeats: STATE may grow by as much, up to MORE, and its ids still fit the entry."""
+MORE = 70
 IDS = 90
 """Ids in one condition: three operators each, of DynamoDB's 300."""
 
@@ -71,7 +76,7 @@ def usage_request(change: Change, table: str, catalogue: Catalogue, *, asked: bo
     if len(fresh) > IDS or not is_ordinary(change, catalogue):
         return None
     after = replace(change.after, version=before.version + 1, open_ids=change.ids, open_sums=_open_sums(change))
-    spare = room - item_size(state_item(after, catalogue))
+    spare = _spare(state_item(after, catalogue), room)
     if spare < 0:
         return None
     update = Update()
@@ -84,10 +89,21 @@ def usage_request(change: Change, table: str, catalogue: Catalogue, *, asked: bo
     return update.request(table, before.account)
 
 
+def _spare(item: Item, room: int) -> int:
+    """Bytes that are left for ids; below zero it is too big."""
+    beside = item_size({name: value for name, value in item.items() if name in BESIDE})
+    return room + min(beside, MORE) - item_size(item)
+
+
 def is_ordinary(change: Change, catalogue: Catalogue) -> bool:
     """Whether nothing but counters moved, none of them past a level."""
     before, after = change.before, change.after
-    if change.periods or change.lines or change.notices or before.period != after.period:
+    if change.periods or change.lines or change.notices or before.period != after.period or before.lapses(change.now):
+        return False
+    if after.recharge is not None and decided(after.recharge, after.available, change.now) != after.recharge:
+        return False
+    own = before.recharge
+    if own is not None and after.available < own.threshold and _heeds(own, before.available, change.now):
         return False
     if any(meter not in before.used for meter in after.used) or before.gauged_at.keys() != after.gauged_at.keys():
         return False
@@ -173,7 +189,10 @@ def _more(before: State, after: State, catalogue: Catalogue) -> Iterator[tuple[s
 
 
 def _stay_short(update: Update, change: Change, catalogue: Catalogue, *, asked: bool) -> None:
-    """Short of its bound for each counter that moves; with `asked`, credits stay at or above zero."""
+    """Short of its bound for each counter that moves; credits at or above the threshold that a recharge waits for.
+
+    With `asked` they stay at or above zero, too.
+    """
     before, after = change.before, change.after
     for name, meter in catalogue.meters.items():
         moved = after.used.get(name, 0) - before.used.get(name, 0)
@@ -183,10 +202,25 @@ def _stay_short(update: Update, change: Change, catalogue: Catalogue, *, asked: 
         if bound is not None:
             update.terms.append(f"u{meter.code} < :l{meter.code}")
             update.values[f":l{meter.code}"] = number(bound - moved)
-    spent = after.spent - before.spent
-    if asked and spent:
+    least = _least(before, change.now, asked=asked)
+    if after.spent != before.spent and least is not None:
         update.terms.append("s <= :bound")
-        update.values[":bound"] = number(before.granted - before.held - spent)
+        update.values[":bound"] = number(before.spent + after.available - least)
+
+
+def _heeds(own: Recharge, available: int, now: Instant) -> bool:
+    """Whether something follows from credits that fall below its threshold: it begins, the limit is told, or a new
+    period is waited for, which `due` must say. A limit that no pack fits, ever, and that was told, means nothing more.
+    """
+    return own.waits(available, now) and (own.price <= own.limit or decided(own, own.threshold - 1, now) != own)
+
+
+def _least(before: State, now: Instant, *, asked: bool) -> int | None:
+    """The available credits below which this branch is not right any more; None if there are none such."""
+    bounds, own = [0] if asked else [], before.recharge
+    if own is not None and _heeds(own, before.available, now):
+        bounds.append(own.threshold)
+    return max(bounds, default=None)
 
 
 def _bound(meter: Meter, allowance: Allowance | None, used: int, *, asked: bool) -> int | None:

@@ -35,7 +35,7 @@ def translated(error: Any) -> BillingError:
         return StripeUnavailable(told)
     if status == 404 and code in GONE:
         return StripeGone(told)
-    return StripeRefused(told, stripe_code=code)
+    return StripeRefused(told, code, getattr(error.error, "decline_code", None) or "")
 
 
 def code_of(error: Any) -> str:

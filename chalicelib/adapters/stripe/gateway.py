@@ -7,6 +7,7 @@ from typing import Any
 
 from chalicelib.adapters.stripe import changes, customers, invoices, objects, refunds, schedules, sessions
 from chalicelib.adapters.stripe.calls import Calls
+from chalicelib.adapters.stripe.charges import Charges
 from chalicelib.adapters.stripe.failures import NOTHING_UPCOMING
 from chalicelib.adapters.stripe.portal import Portal
 from chalicelib.adapters.stripe.prices import Prices
@@ -50,6 +51,7 @@ class StripeGateway:
         # Renewals behind which no change waits: none can come to be there later.
         self._bare: set[str] = set()
         self._portal = Portal(self._calls)
+        self.charges = Charges(self._calls, self._prices, tax=self._tax)
 
     # -- customers
 
@@ -180,6 +182,10 @@ class StripeGateway:
 
     def refund(self, stripe_refund_id: str) -> Refund:
         return refunds.one(self._calls, stripe_refund_id)
+
+    @property
+    def refunds(self) -> refunds.Refunds:
+        return refunds.Refunds(self._calls)
 
     # -- changes of a running subscription
 

@@ -149,6 +149,7 @@ def payment_method(raw: Raw) -> PaymentMethod:
         last4=details.get("last4"),
         exp_month=details.get("exp_month"),
         exp_year=details.get("exp_year"),
+        fingerprint=details.get("fingerprint"),
     )
 
 

@@ -1,15 +1,16 @@
-"""Refunds: giving back what was paid for a subscription, and how a refund fares.
+"""Refunds and disputes: giving back what was paid, how that fares, and what banks take.
 
-The way from a subscription to its payments leads through its invoices: neither charge nor payment intent names it.
-Source: https://docs.stripe.com/api/invoice-payment
+The way from a payment to its invoice, or the other way, leads through invoice payments: neither charge nor payment
+intent names the other side. Source: https://docs.stripe.com/api/invoice-payment
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from chalicelib.adapters.stripe.calls import Calls
 from chalicelib.domain.money import Money
-from chalicelib.domain.refunds import SECOND_SUBSCRIPTION, Refund
+from chalicelib.domain.recharge import purchase_id
+from chalicelib.domain.refunds import SECOND_SUBSCRIPTION, Dispute, GoneBack, Payment, Refund
 from chalicelib.domain.subscriptions import Subscription
 from chalicelib.errors import StripeRefused
 
@@ -37,10 +38,78 @@ def give_back(calls: Calls, subscription: Subscription) -> None:
 
 def one(calls: Calls, stripe_refund_id: str) -> Refund:
     """The refund as it stands."""
-    found = calls.ask(lambda client: client.v1.refunds.retrieve(stripe_refund_id)).to_dict()
-    metadata = found["metadata"] or {}
-    money = Money(found["amount"], found["currency"])
-    return Refund(found["id"], metadata.get("account"), metadata.get("kind"), found["status"], money)
+    return _refund(calls.ask(lambda client: client.v1.refunds.retrieve(stripe_refund_id)).to_dict())
+
+
+class Refunds:
+    """See deps.Refunds for what each method promises."""
+
+    def __init__(self, calls: Calls) -> None:
+        self._calls = calls
+
+    def refunded_payment(self, stripe_refund_id: str) -> Payment | None:
+        params: Any = {"expand": ["payment_intent"]}
+        found = self._calls.ask(lambda client: client.v1.refunds.retrieve(stripe_refund_id, params))
+        return self._payment(found.to_dict()["payment_intent"])
+
+    def disputed_payment(self, stripe_dispute_id: str) -> Payment | None:
+        params: Any = {"expand": ["payment_intent"]}
+        found = self._calls.ask(lambda client: client.v1.disputes.retrieve(stripe_dispute_id, params))
+        return self._payment(found.to_dict()["payment_intent"])
+
+    def gone_back(self, stripe_payment_intent_id: str) -> GoneBack:
+        of_it: Any = {"payment_intent": stripe_payment_intent_id, "limit": PAGE}
+        disputes = self._calls.ask(lambda client: client.v1.disputes.list(of_it)).data
+        return GoneBack(self._refunds(of_it), tuple(_dispute(each.to_dict()) for each in disputes))
+
+    def send(self, stripe_payment_intent_id: str, money: Money, metadata: Mapping[str, str], *, key: str) -> Refund:
+        of_it: Any = {"payment_intent": stripe_payment_intent_id}
+        params: Any = of_it | {"amount": money.amount, "reason": "requested_by_customer", "metadata": dict(metadata)}
+
+        def made() -> Refund | None:
+            found = self._refunds(of_it | {"limit": PAGE})
+            return next((each for each in found if each.request == metadata["request"] and each.stands), None)
+
+        return self._calls.make(
+            key, lambda client, options: _refund(client.v1.refunds.create(params, options).to_dict()), look=made
+        )
+
+    def _refunds(self, which: Any) -> tuple[Refund, ...]:
+        found = self._calls.ask(lambda client: list(client.v1.refunds.list(which).auto_paging_iter()))
+        return tuple(_refund(each.to_dict()) for each in found)
+
+    def _payment(self, intent: Any) -> Payment | None:
+        if intent is None:
+            return None
+        metadata = intent["metadata"] or {}
+        account, purchase = metadata.get("account"), metadata.get("purchase")
+        if not purchase:
+            account, purchase = self._recharged(intent["id"])
+        return Payment(intent["id"], account, purchase) if account and purchase else None
+
+    def _recharged(self, stripe_payment_intent_id: str) -> tuple[str | None, str | None]:
+        """Which recharge it paid: its invoice says so, the payment itself carries nothing of ours."""
+        which: Any = {
+            "payment": {"type": "payment_intent", "payment_intent": stripe_payment_intent_id},
+            "expand": ["data.invoice"],
+        }
+        for each in self._calls.ask(lambda client: client.v1.invoice_payments.list(which)).data:
+            metadata = each.to_dict()["invoice"].get("metadata") or {}
+            number = metadata.get("recharge") or ""
+            if number.isascii() and number.isdigit():
+                return metadata.get("account"), purchase_id(int(number))
+        return None, None
+
+
+def _refund(raw: Any) -> Refund:
+    metadata = raw["metadata"] or {}
+    money = Money(raw["amount"], raw["currency"])
+    request = metadata.get("request")
+    return Refund(raw["id"], metadata.get("account"), metadata.get("kind"), raw["status"], money, request)
+
+
+def _dispute(raw: Any) -> Dispute:
+    return Dispute(raw["id"], raw["status"], Money(raw["amount"], raw["currency"]))
 
 
 def _is_tried(calls: Calls, payment: dict[str, str]) -> bool:

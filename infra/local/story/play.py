@@ -14,8 +14,8 @@ from infra.local.story.telling import Telling
 ROUGH = "The same life in rough weather: webhooks twice, out of order, some lost"
 # What differs between two lives that went the same way: when they were, whose they are, what was numbered as it came.
 INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
-STRIPE_ID = re.compile(r"\b(cus|cs_test|in|pi|sub|evt|pm)_\w+")
-CAUSE_ID = re.compile(r"\b(purchase|usage):\w+")
+STRIPE_ID = re.compile(r"\b(cus|cs_test|in|pi|sub|evt|pm|re)_\w+")
+CAUSE_ID = re.compile(r"\b(purchase|usage|adjustment):\w+")
 # Every customer's invoices begin with letters of his own and are numbered from one.
 INVOICE_NUMBER = re.compile(r"\b[0-9A-Z]{8}(-\d{4})\b")
 

@@ -12,7 +12,7 @@ from infra.local.stripe import (
     tax,
 )
 from infra.local.stripe.errors import invalid, not_built
-from infra.local.stripe.events import updating
+from infra.local.stripe.events import emit, updating
 from infra.local.stripe.metadata import merged
 from infra.local.stripe.parameters import missing
 from infra.local.stripe.routing import LISTING, Route, Routes
@@ -100,6 +100,14 @@ def pay(state: State, params: Params, invoice_id: str) -> Object:
     return invoice
 
 
+def delete(state: State, _params: Params, invoice_id: str) -> Object:
+    """A draft that nobody is to pay; what was finalised can only be made void."""
+    invoice = _draft(state, invoice_id)
+    state.remove(invoice)
+    emit(state, "invoice.deleted", invoice)
+    return {"id": invoice_id, "object": "invoice", "deleted": True}
+
+
 def void(state: State, _params: Params, invoice_id: str) -> Object:
     invoice = state.get("invoice", invoice_id)
     invoice_life.void(state, invoice)
@@ -157,6 +165,7 @@ ROUTES: Routes = {
         "default_payment_method description metadata",
     ),
     "GET /v1/invoices/{}": Route(retrieve),
+    "DELETE /v1/invoices/{}": Route(delete),
     "POST /v1/invoices/{}": Route(update, "metadata auto_advance description"),
     "POST /v1/invoices/{}/add_lines": Route(
         add_lines, "lines.pricing.price lines.quantity lines.metadata lines.description"

@@ -24,6 +24,7 @@ def settings() -> Iterator[Settings]:
             ephemeral_table="ephemeral",
             stripe_events_queue=made["stripe-events"],
             due_queue=made["due"],
+            recharge_queue=made["recharge"],
             usage_dead_letters=made["usage-dead"],
             event_bus=resources.create_bus(boto3.client("events"), "test"),
             stripe_api_key="sk",
@@ -54,7 +55,14 @@ def received(url: str) -> list[tuple[Any, str, str]]:
 def test_a_stripe_event_is_grouped(settings: Settings, why: str, customer: str | None, group: str) -> None:
     AwsQueues(settings).stripe_event(StripeEventMessage("evt_1", "invoice.paid", "in_1", customer))
 
-    body = {"event": "evt_1", "type": "invoice.paid", "object": "in_1", "customer": customer, "subscription": None}
+    body = {
+        "event": "evt_1",
+        "type": "invoice.paid",
+        "object": "in_1",
+        "customer": customer,
+        "subscription": None,
+        "kind": None,
+    }
     assert received(settings.stripe_events_queue) == [(body, group, "evt_1")], why
 
 

@@ -6,8 +6,10 @@ import pytest
 
 from chalicelib.actions.count_usage import count_usage
 from chalicelib.adapters.dynamo.store import DynamoStore
+from chalicelib.deps import Beside
 from chalicelib.domain import journal
 from chalicelib.domain.accounts import State
+from chalicelib.domain.adjustments import Adjustment, adjusted
 from chalicelib.domain.credits import Purchase
 from chalicelib.domain.money import Money
 from chalicelib.errors import ConditionFailed, Unavailable
@@ -33,7 +35,7 @@ def settle(store: DynamoStore, account: str, purchase: Purchase) -> None:
     state = store.state(account, consistent=True)
     assert state is not None
     change = granting(journal.begin(state, NOW, OFFERS), purchase.cause, purchase.credits, store.lots(state) or ())
-    store.commit(change, purchase=replace(purchase, state="paid", paid=Money(500, "eur")))
+    store.commit(change, beside=Beside(purchase=replace(purchase, state="paid", paid=Money(500, "eur"))))
 
 
 def test_grants_queue_up_and_usage_eats_them_in_order(database: Database, account: str) -> None:
@@ -142,6 +144,21 @@ def test_a_purchase_that_has_expired_is_not_granted(database: Database, account:
         settle(database.store(), account, purchase)
 
     assert assert_sound(database, account).balance == 0
+
+
+# -- adjustments
+
+
+@pytest.mark.parametrize("ends", [None, NOW + 60])
+def test_an_adjustment_is_kept_beside_its_entry(database: Database, account: str, ends: int | None) -> None:
+    state, store = database.open(account), database.store()
+    made = Adjustment("adj_1", 5, "sorry — Zoë", ends, NOW, "key:bk_1", balance=5, available=5)
+    assert store.adjustment(account, "adj_1") is None
+
+    store.commit(adjusted(journal.begin(state, NOW, OFFERS), made, ()), beside=Beside(adjustment=made))
+
+    assert database.store().adjustment(account, "adj_1") == made
+    assert_sound(database, account)
 
 
 # -- the journal's pages

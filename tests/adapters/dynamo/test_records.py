@@ -15,6 +15,7 @@ from chalicelib.domain.journal import JOURNALED, Entry, Line
 from chalicelib.domain.money import Money
 from chalicelib.domain.notices import Notice
 from chalicelib.domain.periods import DAY, Period, day_of
+from chalicelib.domain.recharge import Recharge
 from chalicelib.domain.subscriptions import Bought, PaymentRequired
 from tests.builders import CARD, a_profile, a_purchase, a_subscription, an_invoice
 from tests.offers import OFFERS
@@ -39,6 +40,10 @@ FULL_STATE = a_state(
     held=40,
     holds=2,
     holds_until=NOW + 4,
+    expired=4,
+    lapses_at=NOW + 5,
+    lapses_upto=6,
+    recharge=Recharge(False, 1, 2, 3, 4, 5, 6, "backing_off", NOW + 6, True),
     open_ids=frozenset({named("a"), named("b")}),
     open_sums={
         (day_of(CREATED), "runs"): (3, 20),

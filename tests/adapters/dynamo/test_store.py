@@ -261,7 +261,7 @@ def test_accounts_are_spread_over_the_shards() -> None:
 def test_a_store_is_opened_from_the_settings_and_sends_nothing_before_its_first_use(
     engine_url: str, account: str
 ) -> None:
-    unreachable = Settings("c", "e", "", "", "", "", "", (), "", (), aws_endpoint_url="http://127.0.0.1:9")
+    unreachable = Settings("c", "e", "", "", "", "", "", "", (), "", (), aws_endpoint_url="http://127.0.0.1:9")
     open_store(unreachable, OFFERS, in_turn)
 
     with engine_database(engine_url) as database:

@@ -30,6 +30,7 @@ def a_gateway(
         ephemeral_table="ephemeral",
         stripe_events_queue="q",
         due_queue="q",
+        recharge_queue="q",
         usage_dead_letters="q",
         event_bus="b",
         stripe_api_key=key,

@@ -157,6 +157,12 @@ def test_a_card_is_shown_by_brand_and_last_digits_and_a_debit_by_its_digits() ->
     debit = {"id": "pm_2", "type": "sepa_debit", "sepa_debit": {"last4": "3000", "bank_code": "370"}}
 
     assert objects.payment_method(sample("payment_method")) == PaymentMethod(
-        SAMPLES["payment_method"]["id"], "card", "visa", "4242", 12, 2034
+        SAMPLES["payment_method"]["id"],
+        "card",
+        "visa",
+        "4242",
+        12,
+        2034,
+        SAMPLES["payment_method"]["card"]["fingerprint"],
     )
     assert objects.payment_method(debit) == PaymentMethod("pm_2", "sepa_debit", last4="3000")

@@ -15,7 +15,7 @@ from chalicelib.adapters.dynamo.store import DynamoStore
 from chalicelib.adapters.dynamo.tables import Tables, in_turn
 from chalicelib.adapters.stripe.signatures import verify
 from chalicelib.deps import Deps
-from chalicelib.messages import DueMessage, StripeEventMessage, pointing_at
+from chalicelib.messages import DueMessage, RechargeMessage, StripeEventMessage, pointing_at
 from chalicelib.settings import Settings
 from infra.local.clock import Clock
 from infra.local.stripe.emulator import OPERATOR_KEY, SERVICE_KEY, Emulator
@@ -56,6 +56,9 @@ class Queues:
 
     def due(self, messages: Any) -> None:
         self.accounts.extend(messages)
+
+    def recharge(self, message: RechargeMessage, now: int) -> None:
+        raise AssertionError(f"nobody recharges here: {message} at {now}")
 
     def publish(self, events: Any) -> None:
         """Nobody listens to the journal here."""
@@ -110,6 +113,7 @@ def deps_on(emulator: Emulator, clock: Clock) -> Deps:
         ephemeral_table="ephemeral",
         stripe_events_queue="events",
         due_queue="due",
+        recharge_queue="recharge",
         event_bus="bus",
         usage_dead_letters="dead",
         stripe_api_key=SERVICE_KEY,

@@ -1,0 +1,81 @@
+"""Refunding a purchase: the money is sent back at Stripe, and the credits that it had bought are taken back with it."""
+
+from hashlib import sha256
+
+from chalicelib.actions.read_purchase import read_purchase
+from chalicelib.actions.sync_refunds import sync_purchase
+from chalicelib.credit_errors import AbovePayment, Disputed, IdempotencyKeyReused, NotPaid
+from chalicelib.deps import Deps
+from chalicelib.domain.credits import Purchase
+from chalicelib.domain.money import Money
+from chalicelib.domain.refunds import CREDIT_PACK, DISPUTED, Because, GoneBack, Refund
+from chalicelib.errors import Invalid, Problem, StripeRefused
+
+GIVEN_BACK, CHARGED_BACK = "charge_already_refunded", "charge_disputed"
+
+
+def refund_purchase(
+    deps: Deps, account: str, purchase_id: str, amount: Money | None, reason: str, *, key: str | None
+) -> Purchase:
+    """The purchase once so much of it went back, or all that was left where no amount is named.
+
+    The same call again refunds nothing more: the same by its idempotency key or, without one, by amount and reason.
+    Raises UnknownPurchase, NotPaid, Disputed, AbovePayment, IdempotencyKeyReused for another amount under the same key,
+    or Invalid for another currency.
+    """
+    purchase = read_purchase(deps, account, purchase_id)
+    paid, intent = purchase.paid, purchase.stripe_payment_intent_id
+    if paid is None or intent is None:
+        raise NotPaid(f"purchase {purchase_id} is {purchase.state}")
+    if amount is not None and amount.currency != paid.currency:
+        raise Invalid([Problem("amount.currency", f"must be {paid.currency}, in which it was paid")])
+    if purchase.state == DISPUTED:
+        raise Disputed(f"purchase {purchase_id} is disputed")
+    request, gone = _request(amount, reason, key), deps.stripe.refunds.gone_back(intent)
+    refund = next((each for each in gone.refunds if each.request == request and each.stands), None)
+    if refund is not None and amount is not None and refund.money != amount:
+        raise IdempotencyKeyReused([Problem("Idempotency-Key", "stands for a refund of another amount")])
+    refund = refund or _send(deps, purchase, request, _wanted(amount, paid, gone), (reason, gone))
+    sync_purchase(deps, purchase, Because("refund", refund.stripe_refund_id if refund else purchase.id))
+    return read_purchase(deps, account, purchase_id)
+
+
+def _request(amount: Money | None, reason: str, key: str | None) -> str:
+    """By which the same refund is known again: the caller's key, else its amount and reason."""
+    asked = f"{'all' if amount is None else amount.amount} because {reason}"
+    return sha256((asked if key is None else f"key {key}").encode()).hexdigest()[:24]
+
+
+def _wanted(amount: Money | None, paid: Money, gone: GoneBack) -> Money | None:
+    """None where nothing is left to send and nothing more was asked for."""
+    left = Money(paid.amount - gone.of(paid), paid.currency)
+    if amount is not None and amount > left:
+        raise AbovePayment(f"{left} are left of what was paid")
+    wanted = left if amount is None else amount
+    return wanted if wanted.amount else None
+
+
+def _send(
+    deps: Deps, purchase: Purchase, request: str, money: Money | None, why: tuple[str, GoneBack]
+) -> Refund | None:
+    reason, gone = why
+    if money is None or purchase.stripe_payment_intent_id is None:
+        return None
+    # One that failed may be asked for again; Stripe would repeat what it answered to the old key.
+    failed = sum(each.request == request for each in gone.refunds)
+    metadata = {
+        "account": purchase.account,
+        "kind": CREDIT_PACK,
+        "purchase": purchase.id,
+        "request": request,
+        "reason": reason,
+    }
+    key = f"refund:{purchase.account}:{purchase.id}:{request}:{failed}"
+    try:
+        return deps.stripe.refunds.send(purchase.stripe_payment_intent_id, money, metadata, key=key)
+    except StripeRefused as error:
+        if error.stripe_code == CHARGED_BACK:
+            raise Disputed(f"purchase {purchase.id} is disputed") from error
+        if error.stripe_code != GIVEN_BACK:
+            raise
+        return None

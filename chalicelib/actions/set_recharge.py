@@ -1,0 +1,53 @@
+"""Setting the recharge's rule, the whole of it at once; that also lifts whatever has blocked it."""
+
+from dataclasses import dataclass, replace
+
+from chalicelib.actions.change_account import Commit, change_account
+from chalicelib.deps import Beside, Deps
+from chalicelib.domain.accounts import Profile, State
+from chalicelib.domain.catalogue import Catalogue
+from chalicelib.domain.journal import begin
+from chalicelib.domain.money import Money
+from chalicelib.domain.packs import Pack
+from chalicelib.domain.prices import EXCLUSIVE
+from chalicelib.domain.recharge import IDLE, NO_PAYMENT_METHOD, Recharge, Rule, cost_of, saved
+from chalicelib.errors import Invalid, Problem, UnknownPack
+
+
+@dataclass(frozen=True)
+class RuleWish:
+    """The rule as a customer wishes it."""
+
+    enabled: bool
+    threshold: int
+    pack: str
+    limit: Money
+
+
+def set_recharge(deps: Deps, account: str, wish: RuleWish, actor: str) -> State:
+    """The account with this rule; where the credits are below its threshold it begins in this very write.
+
+    Raises UnknownAccount, UnknownPack, or Invalid for a limit in another currency than the catalogue's.
+    """
+    pack, catalogue = deps.catalogue.packs.get(wish.pack), deps.catalogue
+    if pack is None:
+        raise UnknownPack(f"there is no pack {wish.pack}")
+    if wish.limit.currency != catalogue.currency:
+        raise Invalid([Problem("spending_limit.currency", f"must be {catalogue.currency}")])
+    wished = Recharge(wish.enabled, wish.threshold, expected_cost(pack, catalogue), wish.limit.amount)
+
+    def decide(state: State, profile: Profile) -> Commit:
+        change = begin(state, deps.clock.now(), catalogue)
+        recharge = saved(wished, change.after.recharge, IDLE if profile.payment_method else NO_PAYMENT_METHOD)
+        known = deps.store.rule(account, consistent=True)
+        rule = replace(known, pack=pack.id) if known and recharge.in_flight else Rule(pack.id)
+        return Commit(change.setting(recharge=recharge).because("recharge_rule", actor), beside=Beside(rule=rule))
+
+    return change_account(deps, account, decide)
+
+
+def expected_cost(pack: Pack, catalogue: Catalogue) -> int:
+    """What a pack is expected to cost; where tax comes on top nobody knows it yet, so the highest is taken."""
+    price = pack.price
+    percent = catalogue.tax_rate_highest_percent if price.tax_behavior == EXCLUSIVE else 0
+    return cost_of(price.money.amount, percent)

@@ -1,0 +1,98 @@
+"""Bringing a purchase in line with what went back of its payment, wherever that was asked for: here, at Stripe, or by
+the customer's bank.
+
+Stripe is asked between the read of the account and the write that stands on it, so what is written is never older than
+what somebody else wrote meanwhile.
+"""
+
+import logging
+
+from chalicelib.actions.change_account import Commit, change_account
+from chalicelib.actions.follow_recharge import follow_recharge
+from chalicelib.actions.settle_checkout import settle_checkout
+from chalicelib.credit_errors import PurchaseNotSettled
+from chalicelib.deps import Beside, Deps
+from chalicelib.domain.accounts import Profile, State
+from chalicelib.domain.credits import Purchase
+from chalicelib.domain.journal import begin
+from chalicelib.domain.purchases import OPEN
+from chalicelib.domain.recharge import purchase_id
+from chalicelib.domain.recharge_losses import with_loss
+from chalicelib.domain.refunds import Because, Payment, after, reconciled
+from chalicelib.errors import ConditionFailed
+
+log = logging.getLogger(__name__)
+
+RECHARGE = "recharge"
+
+
+def sync_refund(deps: Deps, stripe_refund_id: str) -> None:
+    """The purchase that this refund is of, brought in line; payments that are no purchase of ours are left alone."""
+    _sync(deps, deps.stripe.refunds.refunded_payment(stripe_refund_id), Because("refund", stripe_refund_id))
+
+
+def sync_dispute(deps: Deps, stripe_dispute_id: str) -> None:
+    """The same of a dispute."""
+    _sync(deps, deps.stripe.refunds.disputed_payment(stripe_dispute_id), Because("dispute", stripe_dispute_id))
+
+
+def sync_purchase(deps: Deps, purchase: Purchase, because: Because) -> None:
+    """The purchase, granted before, has lost in credits what it has lost in money; raises TryAgain."""
+    account, intent = purchase.account, purchase.stripe_payment_intent_id
+    if intent is None:
+        return
+
+    def decide(state: State, _: Profile) -> Commit | None:
+        before = deps.store.purchase(account, purchase.id, consistent=True)
+        if before is None or _is_to_come(state, before):
+            raise PurchaseNotSettled(f"the credits of purchase {purchase.id} are still to come")
+        changed, queue = after(before, deps.stripe.refunds.gone_back(intent)), deps.store.lots(state)
+        if changed == before:
+            return None
+        if queue is None:
+            raise ConditionFailed({})
+        change = reconciled(begin(state, deps.clock.now(), deps.catalogue), before, changed, because, queue)
+        rule = deps.store.rule(account, consistent=True) if before.kind == RECHARGE else None
+        if rule is not None:
+            change, rule = with_loss(change, rule, before, changed)
+        return Commit(change, beside=Beside(purchase=changed, purchase_was=before.state, rule=rule))
+
+    change_account(deps, account, decide)
+
+
+def _sync(deps: Deps, payment: Payment | None, because: Because) -> None:
+    # Another deployment may share the Stripe account: its accounts are not ours to wait for.
+    if payment is None or deps.store.state(payment.account, consistent=True) is None:
+        return
+    purchase = _settled(deps, payment)
+    if purchase.paid is None or purchase.stripe_payment_intent_id != payment.stripe_payment_intent_id:
+        about = {"account_id": purchase.account, "purchase_id": purchase.id}
+        log.error("refund.of_nothing_granted", extra=about | {"because": because.stripe_id})
+        return
+    sync_purchase(deps, purchase, because)
+
+
+def _settled(deps: Deps, payment: Payment) -> Purchase:
+    """The purchase, its credits granted if they can be; what is not known yet is waited for."""
+    purchase = deps.store.purchase(payment.account, payment.purchase, consistent=True)
+    if purchase is not None and purchase.state == OPEN:
+        if purchase.stripe_session_id:
+            settle_checkout(deps, purchase.stripe_session_id)
+        elif purchase.stripe_invoice_id:
+            follow_recharge(deps, purchase.stripe_invoice_id)
+        purchase = deps.store.purchase(payment.account, payment.purchase, consistent=True)
+    if purchase is None or _waits_for_its_money(purchase):
+        raise PurchaseNotSettled(f"the payment of purchase {payment.purchase} is not known yet")
+    return purchase
+
+
+def _waits_for_its_money(purchase: Purchase) -> bool:
+    """Whether something else is about to tell of the payment: an event of the session, or of the recharge's invoice."""
+    return purchase.paid is None and (purchase.kind == RECHARGE or purchase.stripe_session_id is None)
+
+
+def _is_to_come(state: State, purchase: Purchase) -> bool:
+    """A recharge's purchase is paid in one write, and granted in the next, which ends the recharge."""
+    own = state.recharge
+    is_this = own is not None and own.in_flight and purchase_id(own.count) == purchase.id
+    return is_this and purchase.kind == RECHARGE

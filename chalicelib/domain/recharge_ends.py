@@ -1,0 +1,168 @@
+"""How a recharge ends, or waits: what a charge's outcome makes of the rule, and what people are told of it.
+
+Whatever is not paid gives back what it had reserved, in the same write that says why.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from chalicelib.domain import charges
+from chalicelib.domain.charges import Charge
+from chalicelib.domain.credits import Lot, Purchase
+from chalicelib.domain.journal import Change, Line
+from chalicelib.domain.notices import Kind, Notice
+from chalicelib.domain.periods import DAY, Instant
+from chalicelib.domain.recharge import (
+    ACTION_REQUIRED,
+    BACKING_OFF,
+    BANK_WAITS,
+    BLOCKED,
+    BY_FAULT,
+    LONGEST_DEBIT,
+    MONEY_CAME_BACK,
+    NO_PAYMENT_METHOD,
+    PENDING,
+    Recharge,
+    Rule,
+    declined,
+    given_back,
+    lifted,
+    lost_by,
+    overdrawn,
+    settled,
+    with_card,
+)
+
+DEBT = "what the customer owes at Stripe beside it would pass the limit: save the rule to go on"
+
+
+@dataclass(frozen=True)
+class Ending:
+    """What one write makes of the recharge; `is_over` where nothing will be charged for it any more."""
+
+    recharge: Recharge
+    rule: Rule
+    kind: Kind | None
+    is_over: bool = True
+
+    def notices(self, account: str, number: int) -> tuple[Notice, ...]:
+        if self.kind is None:
+            return ()
+        return (Notice(f"{self.kind}:{account}:{number}", self.kind, self.rule.detail or self.kind),)
+
+
+def ending(own: Recharge, rule: Rule, charge: Charge, card: str | None, now: Instant) -> Ending | None:
+    """What becomes of one that is not paid; None where it goes on as it is.
+
+    `card` names customer and fingerprint of what was charged.
+    """
+    word, is_open = charges.standing(charge), charge.status == charges.OPEN
+    is_asked = own.mode == ACTION_REQUIRED
+    if word == charges.DRAFT:
+        return None
+    if word == charges.DEAD:
+        return _void(own, rule, charge, card)
+    if is_open and (_waits(own, now) or (word == charges.OPEN and not is_asked)):
+        return None
+    if word == charges.PROCESSING:
+        return _under_way(own, rule, now)
+    if word == charges.NEEDS_CUSTOMER and is_open and not is_asked:
+        return _waiting_for_customer(own, rule, charge, now)
+    if word == charges.NO_METHOD:
+        return stopped(own, rule, NO_PAYMENT_METHOD, "the payment method was taken off")
+    return _declined(own, rule, charge, card or "", now)
+
+
+def stopped(own: Recharge, rule: Rule, mode: str, detail: str) -> Ending:
+    """It waits in this mode until whatever stopped it is mended."""
+    blocked_by = " ".join([*lost_by(rule), BY_FAULT]) if mode == BLOCKED else rule.blocked_by
+    rule = replace(rule, detail=detail, action_url=None, blocked_by=blocked_by)
+    kind: Kind = "recharge_blocked" if mode == BLOCKED else "recharge_no_payment_method"
+    return _over(given_back(own, mode), rule, kind)
+
+
+def too_dear(own: Recharge, rule: Rule, charge: Charge, pack: str | None) -> Ending:
+    """It would pass the limit: no such pack fits any more, which the same write finds and tells.
+
+    What a customer owes at Stripe is in what is due, too; it is not the pack's price.
+    """
+    if charge.due > charge.total and not overdrawn(own, charge.total.amount):
+        return stopped(own, rule, BLOCKED, DEBT)
+    price = max(own.price, charge.total.amount) if pack in (None, rule.pack) else own.price
+    return _over(replace(given_back(own), price=price), rule, None)
+
+
+def by_another_card(found: Ending, tried: str | None, card: str | None) -> Ending:
+    """The same, where another card is there than the one that was tried: that one has done nothing wrong."""
+    if not found.is_over or card in (None, tried):
+        return found
+    rule = lifted(found.rule)
+    return replace(found, recharge=with_card(found.recharge, rule, card), rule=rule)
+
+
+def _over(own: Recharge, rule: Rule, kind: Kind | None) -> Ending:
+    """One that is over; where another recharge's money came back meanwhile, no card is charged again by itself."""
+    if not lost_by(rule):
+        return Ending(own, rule, kind)
+    own, rule = replace(own, mode=BLOCKED, look_at=None), replace(rule, detail=MONEY_CAME_BACK)
+    return Ending(own, rule, "recharge_blocked")
+
+
+def granted(
+    change: Change, purchase: Purchase, charge: Charge, queue: Iterable[Lot], rule: Rule | None
+) -> tuple[Change, Rule | None]:
+    """The change with its credits come in and its money spent, and the rule if that is another one now.
+
+    Without its rule it is one that had been given up.
+    """
+    own = change.after.recharge
+    credits, paid, account = purchase.credits, charge.paid, change.after.account
+    lot = Lot(purchase.id, "recharge", credits, credits, change.now)
+    change = change.granting(lot, queue, Line("recharge", credits, purchase.cause, money=paid))
+    told = f"{credits} credits for {paid}"
+    change = change.noticing(Notice(f"recharge_done:{account}:{purchase.id}", "recharge_done", told))
+    if own is None:
+        return change, None
+    if rule is None:
+        return change.setting(recharge=replace(own, spent=own.spent + paid.amount)), None
+    cost = charge.total.amount if purchase.pack == rule.pack else own.price
+    over = _over(settled(own, paid.amount, cost), rule, None)
+    change = change.setting(recharge=over.recharge).noticing(*over.notices(account, own.count))
+    return change, over.rule if over.rule != rule else None
+
+
+def _waits(own: Recharge, now: Instant) -> bool:
+    """Whether the customer still has time to satisfy the bank."""
+    return own.mode == ACTION_REQUIRED and own.look_at is not None and now < own.look_at
+
+
+def _void(own: Recharge, rule: Rule, charge: Charge, card: str | None) -> Ending:
+    """By us, where it would have passed the limit or nothing was there to charge; else by somebody at Stripe."""
+    if card is None:
+        return stopped(own, rule, NO_PAYMENT_METHOD, "the payment method was taken off")
+    if overdrawn(own, charge.due.amount):
+        return too_dear(own, rule, charge, None)
+    return stopped(own, rule, BLOCKED, "its invoice was made void at Stripe: save the rule to go on")
+
+
+def _under_way(own: Recharge, rule: Rule, now: Instant) -> Ending | None:
+    """A debit takes days, and Stripe tells its end."""
+    if own.look_at is not None and own.look_at > now + DAY:
+        return None
+    own, rule = replace(own, mode=PENDING, look_at=now + LONGEST_DEBIT), replace(rule, action_url=None)
+    return Ending(own, rule, None, is_over=False)
+
+
+def _waiting_for_customer(own: Recharge, rule: Rule, charge: Charge, now: Instant) -> Ending:
+    after = replace(own, mode=ACTION_REQUIRED, look_at=now + BANK_WAITS)
+    rule = replace(rule, detail="the bank wants the customer to confirm the payment", action_url=charge.hosted_url)
+    return Ending(after, rule, "recharge_action_required", is_over=False)
+
+
+def _declined(own: Recharge, rule: Rule, charge: Charge, card: str, now: Instant) -> Ending:
+    hard = charges.standing(charge) == charges.REFUSED_FOR_GOOD
+    after, rule = declined(own, rule, card, now, hard=hard)
+    why = charge.refusal or "the customer did not confirm it"
+    told = {BACKING_OFF: "it is tried again", BLOCKED: "it is not tried again before there is another card"}
+    rule = replace(rule, detail=f"the payment was declined ({why}): {told[after.mode]}")
+    return _over(after, rule, "recharge_blocked" if after.mode == BLOCKED else "recharge_declined")

@@ -1,0 +1,38 @@
+"""Auto-recharge: the rule by which an account buys credits for itself, up to a limit of money."""
+
+from msgspec import UNSET, Struct, UnsetType
+
+from chalicelib.actions.read_account import view_recharge
+from chalicelib.actions.set_recharge import RuleWish, set_recharge
+from chalicelib.domain.money import Money
+from chalicelib.web import render
+from chalicelib.web.call import Answer, Call
+from chalicelib.web.field_types import Currency, Id, MoneyAmount, Value
+from chalicelib.web.routes import Routes
+
+routes = Routes(__name__)
+
+USUAL_LIMIT = 5_000
+
+
+class MoneyBody(Struct, frozen=True, forbid_unknown_fields=True):
+    """An amount in minor units."""
+
+    amount: MoneyAmount
+    currency: Currency
+
+
+class RechargeBody(Struct, frozen=True, forbid_unknown_fields=True):
+    enabled: bool
+    threshold: Value
+    pack: Id
+    spending_limit: MoneyBody | UnsetType = UNSET
+
+
+@routes.on("PUT", "/v1/accounts/{account}/credits/recharge", scopes={"billing"}, billing=True)
+def recharge(call: Call, account: str, body: RechargeBody) -> Answer:
+    """The whole rule, which also lifts whatever has blocked it."""
+    deps, limit = call.deps, body.spending_limit
+    money = Money(limit.amount, limit.currency) if limit is not UNSET else Money(USUAL_LIMIT, deps.catalogue.currency)
+    state = set_recharge(deps, account, RuleWish(body.enabled, body.threshold, body.pack, money), call.actor)
+    return Answer(render.recharge(view_recharge(deps, state, deps.clock.now()), deps.catalogue))

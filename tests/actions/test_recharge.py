@@ -1,0 +1,147 @@
+"""Recharging from the wish to the grant: what is charged, what is granted, and where it stands when it does not go."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from chalicelib.actions.book_due import book_due
+from chalicelib.actions.read_credits import read_credits
+from chalicelib.actions.set_recharge import RuleWish, set_recharge
+from chalicelib.domain.money import Money
+from chalicelib.domain.periods import HOUR
+from chalicelib.messages import DueMessage
+from tests.actions.mortal import Moments, moments
+from tests.actions.recharging import (
+    PRO,
+    a_rule,
+    give_card,
+    going,
+    paid_invoices,
+    pursued,
+    shown,
+    spend,
+    with_subscriber,
+)
+from tests.actions.world import ASKS_THE_BANK, FAILS_LATER, VISA, World
+
+
+@pytest.fixture(scope="module")
+def kept() -> Iterator[Moments]:
+    with moments() as found:
+        yield with_subscriber(found)
+
+
+@pytest.fixture
+def world(kept: Moments) -> World:
+    return kept.again()
+
+
+def test_a_rule_that_is_saved_below_its_threshold_buys_at_once(world: World) -> None:
+    a_rule(world)
+    assert shown(world).state == "pending"
+    assert shown(world).left_to_spend == 2_500
+
+    pursued(world)
+
+    view = read_credits(world.deps, "acme")
+    assert view.balance == PRO
+    assert [(lot.id, lot.kind, lot.left) for lot in view.lots] == [("r1", "recharge", PRO)]
+    assert (shown(world).state, shown(world).spent, shown(world).left_to_spend) == ("idle", 2_500, 2_500)
+
+
+def test_the_limit_stops_the_third_and_a_higher_limit_lets_it_go_by_itself(world: World) -> None:
+    a_rule(world)
+    pursued(world)
+    spend(world, PRO, "one")
+    pursued(world)
+    spend(world, PRO, "two")
+
+    assert going(world) is None
+    assert (shown(world).state, shown(world).spent) == ("limit_reached", 5_000)
+
+    a_rule(world, limit=7_500)
+    pursued(world)
+
+    assert (shown(world).state, shown(world).spent) == ("idle", 7_500)
+    assert read_credits(world.deps, "acme").balance == PRO
+
+
+def test_a_declining_card_is_tried_again_after_an_hour_then_six_and_then_blocked(world: World) -> None:
+    give_card(world, FAILS_LATER)
+    a_rule(world)
+    states = []
+    for wait in (HOUR, 6 * HOUR, None):
+        pursued(world)
+        states.append((shown(world).state, shown(world).next_attempt_at))
+        if wait:
+            world.pass_time(world.clock.now() + wait)
+            book_due(world.deps, DueMessage("acme", 0))
+
+    assert [state for state, _ in states] == ["backing_off", "backing_off", "blocked"]
+    assert shown(world).spent == 0
+    assert shown(world).left_to_spend == 5_000
+    assert paid_invoices(world) == 0
+
+    give_card(world, VISA)
+    pursued(world)
+
+    assert (shown(world).state, shown(world).spent) == ("idle", 2_500)
+
+
+def test_the_bank_asks_for_the_customer_who_finishes_on_the_hosted_page(world: World) -> None:
+    give_card(world, ASKS_THE_BANK)
+    a_rule(world)
+    pursued(world)
+    waiting = shown(world)
+
+    assert waiting.state == "action_required"
+    assert waiting.action_url
+    invoice = waiting.action_url.rstrip("/").rsplit("/", 1)[-1]
+    world.act(f"invoices/{invoice}", outcome="authenticate")
+    world.deliver()
+
+    assert (shown(world).state, shown(world).spent) == ("idle", 2_500)
+    assert read_credits(world.deps, "acme").balance == PRO
+
+
+def test_a_customer_who_does_not_come_within_23_hours_counts_as_a_decline(world: World) -> None:
+    give_card(world, ASKS_THE_BANK)
+    a_rule(world)
+    pursued(world)
+    world.pass_time(world.clock.now() + 23 * HOUR - 1)
+    pursued(world)
+    before = shown(world).state
+
+    world.pass_time(world.clock.now() + 1)
+    pursued(world)
+
+    assert (before, shown(world).state) == ("action_required", "backing_off")
+    assert shown(world).left_to_spend == 5_000
+
+
+def test_without_a_card_it_waits_for_one(world: World) -> None:
+    world.account("bare")
+    set_recharge(world.deps, "bare", RuleWish(True, 10, "pro", Money(5_000, "eur")), "key:test")
+
+    found = read_credits(world.deps, "bare").recharge
+    assert found is not None
+    assert found.state == "no_payment_method"
+
+
+def test_one_that_is_switched_off_in_flight_finishes_and_no_other_starts(world: World) -> None:
+    a_rule(world, threshold=10**9)
+    a_rule(world, threshold=10**9, enabled=False)
+
+    pursued(world)
+
+    assert (shown(world).enabled, shown(world).state, shown(world).spent) == (False, "idle", 2_500)
+    assert read_credits(world.deps, "acme").balance == PRO
+
+
+def test_a_threshold_above_the_packs_credits_buys_one_pack_after_the_other_within_the_limit(world: World) -> None:
+    a_rule(world, threshold=10**9, limit=7_500)
+
+    pursued(world)
+
+    assert (shown(world).state, shown(world).spent) == ("limit_reached", 7_500)
+    assert read_credits(world.deps, "acme").balance == 3 * PRO

@@ -1,0 +1,153 @@
+"""What went back of a payment, and the credits that go with it: by the sum, never by one event."""
+
+from dataclasses import replace
+from itertools import permutations
+
+import pytest
+
+from chalicelib.domain.credits import Lot, Purchase
+from chalicelib.domain.journal import begin
+from chalicelib.domain.money import Money
+from chalicelib.domain.refunds import Because, Dispute, GoneBack, Refund, after, reconciled
+from tests.builders import NOW, a_catalogue, a_purchase, a_state
+
+PACK = a_purchase(credits=1_000, state="paid", paid=Money(600, "eur"))
+
+
+def a_refund(amount: int, status: str = "succeeded", currency: str = "eur") -> Refund:
+    return Refund(f"re_{amount}", None, None, status, Money(amount, currency))
+
+
+def a_dispute(amount: int, status: str = "needs_response") -> Dispute:
+    return Dispute("du_1", status, Money(amount, "eur"))
+
+
+def gone(*parts: Refund | Dispute) -> GoneBack:
+    refunds = tuple(each for each in parts if isinstance(each, Refund))
+    return GoneBack(refunds, tuple(each for each in parts if isinstance(each, Dispute)))
+
+
+@pytest.mark.parametrize(
+    ("reason", "what", "lost", "taken", "state"),
+    [
+        ("nothing", gone(), 0, 0, "paid"),
+        ("a cent rounds down", gone(a_refund(1)), 1, 1, "partially_refunded"),
+        ("a third", gone(a_refund(200)), 200, 333, "partially_refunded"),
+        ("two thirds in two parts are rounded once", gone(a_refund(200), a_refund(200)), 400, 666,
+         "partially_refunded"),
+        ("all but a cent", gone(a_refund(599)), 599, 998, "partially_refunded"),
+        ("all", gone(a_refund(600)), 600, 1_000, "refunded"),
+        ("all in three parts", gone(a_refund(200), a_refund(200), a_refund(200)), 600, 1_000, "refunded"),
+        ("on its way", gone(a_refund(600, "pending")), 600, 1_000, "refunded"),
+        ("waiting for the customer", gone(a_refund(600, "requires_action")), 600, 1_000, "refunded"),
+        ("failed", gone(a_refund(600, "failed")), 0, 0, "paid"),
+        ("canceled", gone(a_refund(600, "canceled")), 0, 0, "paid"),
+        ("an inquiry moves no money", gone(a_dispute(600, "warning_needs_response")), 0, 0, "paid"),
+        ("an inquiry under review", gone(a_dispute(600, "warning_under_review")), 0, 0, "paid"),
+        ("an inquiry closed", gone(a_dispute(600, "warning_closed")), 0, 0, "paid"),
+        ("prevented", gone(a_dispute(600, "prevented")), 0, 0, "paid"),
+        ("disputed", gone(a_dispute(600)), 600, 1_000, "disputed"),
+        ("disputed in part", gone(a_dispute(300)), 300, 500, "disputed"),
+        ("under review", gone(a_dispute(600, "under_review")), 600, 1_000, "disputed"),
+        ("lost", gone(a_dispute(600, "lost")), 600, 1_000, "disputed"),
+        ("appealed", gone(a_dispute(600, "appeal_under_review")), 600, 1_000, "disputed"),
+        ("won", gone(a_dispute(600, "won")), 0, 0, "paid"),
+        ("won beside a refund", gone(a_dispute(600, "won"), a_refund(300)), 300, 500, "partially_refunded"),
+        ("the same money refunded and disputed", gone(a_refund(300), a_dispute(600)), 600, 1_000, "disputed"),
+        ("money of another currency is not this payment's", gone(a_refund(600, currency="usd")), 0, 0, "paid"),
+    ],
+)  # fmt: skip
+def test_what_is_lost_follows_from_all_that_went_back(
+    reason: str, what: GoneBack, lost: int, taken: int, state: str
+) -> None:
+    found = after(PACK, what)
+
+    assert (found.lost, found.taken, found.state) == (lost, taken, state), reason
+
+
+def test_what_cost_nothing_loses_nothing() -> None:
+    free = replace(PACK, paid=Money(0, "eur"))
+
+    assert after(free, gone()) == free
+
+
+def test_the_order_in_which_it_is_heard_does_not_matter() -> None:
+    heard = (
+        gone(a_refund(200)),
+        gone(a_refund(200), a_dispute(400)),
+        gone(a_refund(200), a_dispute(400, "won")),
+        gone(),
+    )
+    ends = set[tuple[int, int, int]]()
+    for order in permutations(heard[:3]):
+        state, purchase, queue = a_state(granted=1_000, spent=100), PACK, (Lot("p1", "purchase", 1_000, 900, NOW),)
+        for what in (*order, heard[1]):
+            found = after(purchase, what)
+            change = begin(state, NOW, a_catalogue())
+            if found.taken != purchase.taken:
+                change = reconciled(change, purchase, found, Because("refund", "re_1"), queue)
+                queue = change.lots or ()
+            state, purchase = change.after, found
+        ends.add((state.balance, purchase.taken, sum(lot.left for lot in queue)))
+
+    assert ends == {(-100, 1_000, 0)}
+
+
+def test_taking_is_a_line_with_its_money_and_a_notice() -> None:
+    found, state = after(PACK, gone(a_refund(300))), a_state(granted=1_000)
+
+    change = reconciled(begin(state, NOW, a_catalogue()), PACK, found, Because("refund", "re_1"), (a_lot(1_000),))
+
+    [line], [notice] = change.lines, change.notices
+    assert (line.kind, line.credits, line.cause, line.note) == ("refund", -500, "refund:p1", "re_1")
+    assert line.money == Money(-300, "eur")
+    assert (notice.id, notice.kind) == ("credits_taken_back:re_1:1", "credits_taken_back")
+    assert change.cause == "refund:re_1"
+    assert change.lots == (replace(a_lot(500), credits=1_000),)
+
+
+@pytest.mark.parametrize(
+    ("reason", "spent", "queue", "left"),
+    [
+        ("nothing was spent meanwhile", 0, (), [("p1", 500)]),
+        ("part of it pays the debt", 100, (), [("p1", 400)]),
+        ("another lot is there", 0, (Lot("p2", "purchase", 10, 10, NOW + 1),), [("p1", 500), ("p2", 10)]),
+    ],
+)
+def test_what_comes_back_goes_into_its_own_lot(
+    reason: str, spent: int, queue: tuple[Lot, ...], left: list[tuple[str, int]]
+) -> None:
+    before = replace(PACK, lost=300, taken=500, state="disputed")
+    state = a_state(granted=sum(lot.left for lot in queue), spent=spent)
+
+    change = reconciled(
+        begin(state, NOW, a_catalogue()), before, after(before, gone()), Because("dispute", "du_1"), queue
+    )
+
+    assert [(lot.id, lot.left) for lot in change.lots or ()] == left, reason
+    assert [(line.kind, line.credits, line.money) for line in change.lines] == [("dispute", 500, Money(300, "eur"))]
+    assert [notice.kind for notice in change.notices] == ["credits_given_back"]
+
+
+def test_money_too_little_for_a_credit_is_kept_in_mind() -> None:
+    pricey = replace(PACK, credits=10)
+
+    change = reconciled(begin(a_state(granted=10), NOW, a_catalogue()), pricey, after(pricey, gone(a_refund(59))),
+                        Because("refund", "re_1"), ())  # fmt: skip
+
+    assert (change.lines, change.lots, change.after.granted) == ((), None, 10)
+    assert after(replace(pricey, lost=59), gone(a_refund(59), a_refund(1))).taken == 1
+
+
+def a_lot(left: int) -> Lot:
+    return Lot("p1", "purchase", left, left, NOW)
+
+
+def test_a_recharge_comes_back_as_one() -> None:
+    before: Purchase = replace(PACK, kind="recharge", lost=600, taken=1_000)
+
+    change = reconciled(
+        begin(a_state(), NOW, a_catalogue()), before, after(before, gone()), Because("dispute", "d"), ()
+    )
+
+    assert [lot.kind for lot in change.lots or ()] == ["recharge"]
