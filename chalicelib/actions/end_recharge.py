@@ -133,7 +133,7 @@ def _end(deps: Deps, message: RechargeMessage, end: End) -> None:
 
 def _in_flight(state: State, message: RechargeMessage) -> Recharge | None:
     own = state.recharge
-    return own if own is not None and own.in_flight and own.count == message.number else None
+    return own if own is not None and own.is_going(message.number) else None
 
 
 def _cause(message: RechargeMessage) -> str:

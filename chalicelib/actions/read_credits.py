@@ -44,6 +44,6 @@ def _view(deps: Deps, stored: State, queue: tuple[Lot, ...]) -> CreditsView:
         held=state.held,
         available=state.available,
         debt=max(0, -state.balance),
-        lots=tuple(lot for lot in lots_left(queue, stored.balance) if lot.expires_at is None or now < lot.expires_at),
+        lots=tuple(lot for lot in lots_left(queue, stored.balance) if not lot.is_over(now)),
         recharge=view_recharge(deps, state, now),
     )

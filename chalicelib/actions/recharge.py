@@ -70,7 +70,7 @@ def _begun(deps: Deps, message: RechargeMessage) -> Begun | None:
     except UnknownAccount:
         return None
     rule, own = deps.store.rule(message.account, consistent=True), state.recharge
-    if rule is None or own is None or not own.in_flight or own.count != message.number:
+    if rule is None or own is None or not own.is_going(message.number):
         return None
     return Begun(message, profile, rule, own)
 

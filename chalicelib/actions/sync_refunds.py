@@ -15,8 +15,8 @@ from chalicelib.deps import Beside, Deps
 from chalicelib.domain.accounts import Profile, State
 from chalicelib.domain.credits import Purchase
 from chalicelib.domain.journal import begin
+from chalicelib.domain.payments import is_on_its_way
 from chalicelib.domain.purchases import OPEN
-from chalicelib.domain.recharge import purchase_id
 from chalicelib.domain.recharge_losses import with_loss
 from chalicelib.domain.refunds import Because, Payment, after, reconciled
 from chalicelib.errors import ConditionFailed
@@ -44,7 +44,7 @@ def sync_purchase(deps: Deps, purchase: Purchase, because: Because) -> None:
 
     def decide(state: State, _: Profile) -> Commit | None:
         before = deps.store.purchase(account, purchase.id, consistent=True)
-        if before is None or _is_to_come(state, before):
+        if before is None or is_on_its_way(state, before):
             raise PurchaseNotSettled(f"the credits of purchase {purchase.id} are still to come")
         changed, queue = after(before, deps.stripe.refunds.gone_back(intent)), deps.store.lots(state)
         if changed == before:
@@ -89,10 +89,3 @@ def _settled(deps: Deps, payment: Payment) -> Purchase:
 def _waits_for_its_money(purchase: Purchase) -> bool:
     """Whether something else is about to tell of the payment: an event of the session, or of the recharge's invoice."""
     return purchase.paid is None and (purchase.kind == RECHARGE or purchase.stripe_session_id is None)
-
-
-def _is_to_come(state: State, purchase: Purchase) -> bool:
-    """A recharge's purchase is paid in one write, and granted in the next, which ends the recharge."""
-    own = state.recharge
-    is_this = own is not None and own.in_flight and purchase_id(own.count) == purchase.id
-    return is_this and purchase.kind == RECHARGE

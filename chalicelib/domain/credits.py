@@ -23,6 +23,10 @@ class Lot:
     at: Instant
     expires_at: Instant | None = None
 
+    def is_over(self, now: Instant) -> bool:
+        """Whether what is left of it has expired."""
+        return self.expires_at is not None and self.expires_at <= now
+
 
 @dataclass(frozen=True)
 class Purchase:
@@ -113,7 +117,7 @@ def without(queue: Sequence[Lot], lot_id: str, credits: int) -> tuple[Lot, ...]:
 
 def lapsed(queue: Sequence[Lot], now: Instant) -> tuple[Lot, ...]:
     """Those that have expired, the head of the queue."""
-    return tuple(lot for lot in queue if lot.expires_at is not None and lot.expires_at <= now)
+    return tuple(lot for lot in queue if lot.is_over(now))
 
 
 def _placed(queue: Sequence[Lot], lot: Lot, at: Instant) -> tuple[Lot, ...]:

@@ -6,6 +6,7 @@ Money that moved a moment ago is left alone: what tells of it is on its way.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from chalicelib.domain.accounts import State
 from chalicelib.domain.credits import Purchase
 from chalicelib.domain.findings import GRANTED_UNPAID, PAID_NOT_GRANTED, Finding
 from chalicelib.domain.fold import Fold
@@ -32,9 +33,9 @@ def is_paid(purchase: Purchase) -> bool:
     return purchase.paid is not None and purchase.state not in (OPEN, EXPIRED, FAILED)
 
 
-def is_on_its_way(fold: Fold, purchase: Purchase) -> bool:
+def is_on_its_way(state: State, purchase: Purchase) -> bool:
     """A recharge's purchase is paid in one write and granted in the next, which ends the recharge."""
-    own = fold.state.recharge
+    own = state.recharge
     is_this = own is not None and own.in_flight and purchase_id(own.count) == purchase.id
     return is_this and purchase.kind == "recharge"
 
@@ -42,7 +43,7 @@ def is_on_its_way(fold: Fold, purchase: Purchase) -> bool:
 def ungranted(fold: Fold, purchases: Sequence[Purchase]) -> list[Purchase]:
     """Purchases that are written down as paid, and brought no credits."""
     paid = [each for each in purchases if is_paid(each) and _is_owed(fold, each.cause, each.at)]
-    return [each for each in paid if not is_on_its_way(fold, each)]
+    return [each for each in paid if not is_on_its_way(fold.state, each)]
 
 
 def unanswered(fold: Fold, packs: Sequence[PaidPack], now: Instant) -> list[PaidPack]:

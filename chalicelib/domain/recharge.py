@@ -53,6 +53,10 @@ class Recharge:
     def in_flight(self) -> bool:
         return self.mode in IN_FLIGHT
 
+    def is_going(self, number: int) -> bool:
+        """Whether the one in flight is this one."""
+        return self.in_flight and self.count == number
+
     @property
     def left_to_spend(self) -> int:
         """What is left of the limit; a limit that was lowered below what is spent leaves nothing."""

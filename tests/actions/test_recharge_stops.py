@@ -122,11 +122,8 @@ def test_one_that_died_is_taken_up_by_its_own_invoice_however_late(world: World,
     message = going(world)
     assert message
 
-    def die(*_: object, **__: object) -> object:
-        raise StripeUnavailable
-
     with pytest.raises(StripeUnavailable):
-        pursue(charging(world, step, die), message)
+        pursue(charging(world, step, unanswered), message)
     world.clock.move_to(world.clock.now() + hours * 3_600)
     pursued(world)
 
@@ -139,10 +136,7 @@ def test_one_that_died_before_its_invoices_id_was_saved_is_found_at_stripe_a_day
     message = going(world)
     assert message
 
-    def die(*_: object, **__: object) -> object:
-        raise StripeUnavailable
-
-    store = Instead(world.deps.store, {"save_purchase": die})
+    store = Instead(world.deps.store, {"save_purchase": unanswered})
     with pytest.raises(StripeUnavailable):
         pursue(replace(world.deps, store=store), message)  # type: ignore[arg-type]
     world.clock.move_to(world.clock.now() + 25 * 3_600)
@@ -200,11 +194,8 @@ def test_a_pack_that_is_not_sold_any_more_in_mid_flight_is_not_given_away(world:
     message = going(world)
     assert message
 
-    def die(*_: object, **__: object) -> object:
-        raise StripeUnavailable
-
     with pytest.raises(StripeUnavailable):
-        pursue(charging(world, "add_line", die), message)
+        pursue(charging(world, "add_line", unanswered), message)
     packs = {name: pack for name, pack in world.deps.catalogue.packs.items() if name != "pro"}
     pursue(replace(world.deps, catalogue=replace(world.deps.catalogue, packs=packs)), message)
 
@@ -227,6 +218,10 @@ def test_money_that_came_back_meanwhile_blocks_the_next_one_and_says_so(world: W
         notice.kind for entry in world.deps.store.entries("acme", before=None, limit=5) for notice in entry.notices
     ]
     assert told_of.count("recharge_blocked") == 1
+
+
+def unanswered(*_: object, **__: object) -> object:
+    raise StripeUnavailable
 
 
 def charging(world: World, step: str, instead: Callable[..., object]) -> Deps:

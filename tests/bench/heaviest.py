@@ -14,6 +14,7 @@ from chalicelib.domain.invoices import Checkout
 from chalicelib.domain.money import Money
 from chalicelib.domain.opening import first_profile, opened
 from chalicelib.domain.periods import DAY, Instant, period_at
+from chalicelib.domain.prices import MOST_MONEY
 from chalicelib.domain.recharge import BACKING_OFF, Recharge
 from chalicelib.domain.usage import LARGEST, UsageEvent
 from tests.builders import a_catalogue
@@ -24,7 +25,6 @@ ACTOR = f"key:bk_{'k' * 8} member:{'m' * 36}"
 ENTRIES, AGE = 9_999_999, 400 * DAY
 GRANTED, SPENT = 99_999 * LARGEST, 9_999 * LARGEST
 LOTS = 5
-MOST_MONEY = 99_999_999
 """Packs that wait unspent; usage spends one after the other, so few accounts ever have more."""
 
 
