@@ -2,7 +2,9 @@
 
 import os
 import socket
+import sys
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -43,6 +45,15 @@ def free_port() -> Callable[[], int]:
 
 
 # What these need is imported where it is used: most tests do without, and start sooner.
+
+
+@pytest.fixture(scope="session", autouse=True)
+def described_once() -> Iterator[None]:
+    """Botocore reads AWS's description of itself anew for each session, in a tenth of a second; tests make hundreds."""
+    with pytest.MonkeyPatch.context() as patched:
+        if session := sys.modules.get("botocore.session"):
+            patched.setattr(session, "create_loader", cache(session.create_loader))
+        yield
 
 
 @pytest.fixture

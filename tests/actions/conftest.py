@@ -1,14 +1,42 @@
 """One world for each test: tables and emulator stand within a tenth of a second, and nobody rests between two tries."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
+from tests.actions.auditing import Life, lives
+from tests.actions.mortal import Moments, moments
+from tests.actions.recharging import with_subscriber
 from tests.actions.world import World, a_world
 
 
 @pytest.fixture
-def world(request: pytest.FixtureRequest) -> Iterator[World]:
-    request.getfixturevalue("impatient")
+def world() -> Iterator[World]:
     with a_world() as world:
         yield world
+
+
+@pytest.fixture(scope="module")
+def kept() -> Iterator[Moments]:
+    """Worlds that begin again in no time."""
+    with moments() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def subscribers() -> Iterator[Moments]:
+    """Worlds that begin with a subscriber whose card pays."""
+    with moments() as found:
+        yield with_subscriber(found)
+
+
+@pytest.fixture(scope="module")
+def again() -> Iterator[Callable[[], Life]]:
+    with lives() as each:
+        yield each
+
+
+@pytest.fixture
+def life(again: Callable[[], Life]) -> Life:
+    """A rich life of one account, as it was."""
+    return again()

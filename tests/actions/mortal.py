@@ -3,7 +3,6 @@
 Before the n-th change is after the one before it: in between a process only reads.
 """
 
-import json
 import pickle
 import time
 from collections.abc import Callable, Iterator
@@ -11,10 +10,6 @@ from contextlib import contextmanager
 from copy import copy
 from dataclasses import replace
 from typing import Any
-from urllib.parse import urlsplit
-
-import stripe
-from requests.structures import CaseInsensitiveDict
 
 from chalicelib.actions.book_due import book_due
 from chalicelib.actions.handle_stripe_event import HANDLERS, handle_stripe_event
@@ -22,12 +17,9 @@ from chalicelib.actions.stripe_events import Look
 from chalicelib.adapters.dynamo.projections import DynamoProjections
 from chalicelib.adapters.dynamo.store import DynamoStore
 from chalicelib.adapters.dynamo.tables import Tables
-from chalicelib.adapters.stripe.calls import RETRIES
 from chalicelib.deps import Deps
 from chalicelib.errors import ChangeInProgress, StripeUnavailable, TryAgain, Unavailable
 from chalicelib.messages import pointing_at
-from infra.local.stripe.api import Api, Request
-from infra.local.stripe.emulator import OPERATOR_KEY, SERVICE_KEY
 from infra.local.stripe.faults import CYCLE, Fault
 from infra.local.stripe.state import Faults, Settings
 from infra.resources import TABLES
@@ -154,27 +146,6 @@ def told(world: World) -> None:
         world.handled.update(each["id"] for each in fresh)
 
 
-class Straight(stripe.HTTPClient):
-    """The SDK's way to the emulator without a socket: half the time of a call."""
-
-    name = "straight"
-
-    def __init__(self, api: Api) -> None:
-        super().__init__()
-        self._api = api
-
-    def request(self, method: str, url: str, headers: Any, post_data: Any = None) -> tuple[str, int, Any]:
-        parts = urlsplit(url)
-        encoded, named = post_data or parts.query, {name.lower(): value for name, value in headers.items()}
-        reply = self._api.answer(Request(method.upper(), parts.path, encoded, named))
-        if reply.lost:
-            raise stripe.APIConnectionError("lost", should_retry=True)
-        return json.dumps(reply.body), reply.status, CaseInsensitiveDict(reply.headers)
-
-    def _sleep_time_seconds(self, num_retries: int) -> float:  # noqa: ARG002 - the SDK's own form
-        return 0
-
-
 class Moments:
     """A world that can be put back to a moment: one beginning serves many ends.
 
@@ -183,9 +154,6 @@ class Moments:
 
     def __init__(self, world: World) -> None:
         self.world, self._engine = world, Engine([{"TableName": name, **TABLES[name]} for name in TABLES])
-        straight = Straight(world.emulator.api)
-        world.operator = _client(world, OPERATOR_KEY, straight)
-        world.deps.stripe._calls._client = _client(world, SERVICE_KEY, straight)  # type: ignore[attr-defined]
         self.first = self.kept()
 
     def kept(self) -> bytes:
@@ -222,8 +190,3 @@ def moments() -> Iterator[Moments]:
         kept = Moments(world)
         kept.again()
         yield kept
-
-
-def _client(world: World, key: str, straight: Straight) -> stripe.StripeClient:
-    base: Any = {"api": world.emulator.url}
-    return stripe.StripeClient(key, base_addresses=base, http_client=straight, max_network_retries=RETRIES)

@@ -1,8 +1,9 @@
 """The world that an action lives in: the real store on our model of DynamoDB, the real SDK on the Stripe emulator.
 
-The model answers in a tenth of moto's time, and is held to be the same by tests of its own. Events are taken from
-Stripe's own list and handled by hand, so each test says itself what comes, how often and in which order. Webhooks,
-queues and schedules turn in the journeys.
+The model answers in a tenth of moto's time, and is held to be the same by tests of its own. The SDK reaches the
+emulator without a network between; there is one in the tests of the adapter, of the web and in the journeys. Events are
+taken from Stripe's own list and handled by hand, so each test says itself what comes, how often and in which order.
+Webhooks, queues and schedules turn in the journeys.
 """
 
 import json
@@ -12,7 +13,6 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import count
 from typing import Any
-from urllib.request import Request, urlopen
 
 import boto3
 import stripe
@@ -37,10 +37,11 @@ from chalicelib.messages import StripeEventMessage, pointing_at
 from chalicelib.settings import Settings
 from infra import resources
 from infra.local.clock import Clock
-from infra.local.stripe.emulator import OPERATOR_KEY, SERVICE_KEY, Emulator
+from infra.local.stripe.emulator import SERVICE_KEY, Emulator
 from infra.local.stripe.events import KEPT_FOR
-from infra.stripe_offers import sync_offers
+from infra.local.stripe.local import Controls
 from tests.builders import NOW, a_catalogue
+from tests.direct import URL, DirectGateway, offering
 from tests.simulation.table import Engine
 
 ADA = Member("ada", "ada@example.com", "Ada", "owner")
@@ -93,11 +94,10 @@ class World:
 
     def act(self, path: str, **fields: Any) -> Any:
         """What the customer, the dashboard or a fault does at Stripe."""
-        request = Request(
-            f"{self.emulator.url}/_local/{path}", json.dumps(fields).encode(), {"Content-Type": "application/json"}
-        )
-        with urlopen(request, timeout=10) as answer:
-            return json.load(answer)
+        controls = Controls(self.emulator.state, self.emulator.turner)
+        status, answer = controls.answer("POST", f"/_local/{path}", json.dumps(fields))
+        assert status == 200, answer
+        return answer
 
     def pay(self, url_or_session: str, **fields: Any) -> None:
         """The customer pays on the hosted page."""
@@ -161,8 +161,10 @@ def a_world() -> Iterator[World]:
     made = resources.Created(
         {name: name for name in resources.TABLES}, dict.fromkeys((*resources.QUEUES, "usage-dead"), "")
     )
-    with Emulator(clock).serve() as emulator:
-        yield _world(clock, emulator, _settings(emulator, made, bus=""), engine.call)
+    emulator = Emulator(clock)
+    emulator.state.url = URL
+    settings = _settings(emulator, made, bus="")
+    yield _world(emulator, settings, engine.call, DirectGateway(settings, a_catalogue(), emulator.api))
 
 
 @contextmanager
@@ -171,16 +173,16 @@ def a_world_on_aws() -> Iterator[World]:
     with mock_aws(), Emulator(Clock(NOW)).serve() as emulator:
         made = resources.create(_client("dynamodb"), _client("sqs"), "test")
         settings = _settings(emulator, made, resources.create_bus(_client("events"), "test"))
-        yield _world(emulator.turner.clock, emulator, settings, _wire())
+        yield _world(emulator, settings, _wire(), StripeGateway(settings, a_catalogue()))
 
 
-def _world(clock: Clock, emulator: Emulator, settings: Settings, wire: Wire) -> World:
-    catalogue, tokens = a_catalogue(), count(1)
+def _world(emulator: Emulator, settings: Settings, wire: Wire, gateway: StripeGateway) -> World:
+    clock, catalogue, tokens = emulator.turner.clock, a_catalogue(), count(1)
     tables = Tables(wire, settings.core_table, settings.ephemeral_table)
     deps = Deps(
         store=DynamoStore(tables, catalogue),
         projections=DynamoProjections(tables, catalogue),
-        stripe=StripeGateway(settings, catalogue),
+        stripe=gateway,
         queue=AwsQueues(settings),
         clock=clock,
         at_once=in_turn,
@@ -190,9 +192,7 @@ def _world(clock: Clock, emulator: Emulator, settings: Settings, wire: Wire) -> 
         salt=lambda: b"0123456789abcdef",
         verify_stripe=lambda raw, header, now: verify(raw, header, (SECRET,), now),
     )
-    operator = stripe.StripeClient(OPERATOR_KEY, base_addresses={"api": emulator.url})
-    sync_offers(operator, catalogue)
-    return World(deps, clock, emulator, operator)
+    return World(deps, clock, emulator, offering(emulator))
 
 
 @cache

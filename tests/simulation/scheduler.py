@@ -20,6 +20,7 @@ class Worker:
     def __init__(self, job: Callable[[], Any], name: str):
         self.name, self.result, self.crashed = name, None, False
         self.job = job
+        self.until: Callable[[], bool] | None = None
         self.track = greenlet(self.work)
 
     def work(self) -> None:
@@ -55,10 +56,22 @@ class Scheduler:
         if here in self.tracks and here.parent is not None:
             here.parent.switch()
 
+    def idle(self, until: Callable[[], bool]) -> None:
+        """Pauses again and again until it holds; asked without waking the worker, which takes several times as long."""
+        self.worker(getcurrent()).until = until
+        self.pause()
+
+    def worker(self, track: greenlet) -> Worker:
+        return next(each for each in self.waiting if each.track is track)
+
     def run(self) -> None:
         """Runs until every worker has returned or crashed; raises what a worker raises."""
         while self.waiting:
             worker = self.rng.choice(self.waiting)
+            if worker.until is not None:
+                if not worker.until():
+                    continue
+                worker.until = None
             worker.track.parent = getcurrent()
             try:
                 worker.track.switch()

@@ -1,6 +1,8 @@
 """Workers take turns where they pause, and the seed alone says whose turn it is."""
 
+from collections.abc import Callable
 from random import Random
+from typing import Any
 
 import pytest
 
@@ -62,3 +64,34 @@ def test_a_worker_may_spawn_another() -> None:
 
 def test_a_pause_outside_a_worker_does_nothing() -> None:
     Scheduler(Random(1)).pause()
+
+
+def pausing(scheduler: Scheduler, until: Callable[[], bool]) -> None:
+    scheduler.pause()
+    while not until():
+        scheduler.pause()
+
+
+def waited(seed: int, wait: Callable[[Scheduler, Callable[[], bool]], None]) -> tuple[list[str], Any]:
+    """Whose turn it was while one waits for what two others do, and what is left of the chance."""
+    scheduler, taken = Scheduler(rng := Random(seed)), []
+
+    def work() -> None:
+        for _ in range(4):
+            taken.append("works")
+            scheduler.pause()
+
+    def look() -> None:
+        for several in (2, 5, 8):
+            wait(scheduler, lambda several=several: len(taken) >= several)
+            taken.append("looks")
+
+    for job in (work, look, work):
+        scheduler.spawn(job)
+    scheduler.run()
+    return taken, rng.getstate()
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_to_idle_is_to_pause_until_it_holds(seed: int) -> None:
+    assert waited(seed, Scheduler.idle) == waited(seed, pausing)

@@ -45,6 +45,10 @@ class Waiting:
         """When the next of them is or was due; not before the clock."""
         return clock if self._ready or not self._later else max(clock, self._later[0][0])
 
+    def is_ready(self, clock: int) -> bool:
+        """Whether there is anything to take."""
+        return bool(self._ready) or (bool(self._later) and self._later[0][0] <= clock)
+
     def take(self, clock: int, rng: Random) -> Message | None:
         """One of those that are due, whichever."""
         while self._later and self._later[0][0] <= clock:

@@ -143,7 +143,7 @@ class World:
         while self.queue or self.busy:
             message = self.next_message()
             if message is None:
-                self.scheduler.pause()
+                self.scheduler.idle(self.is_work)
                 continue
             self.busy += 1
             try:
@@ -162,6 +162,10 @@ class World:
         if not self.busy:
             self.clock = self.queue.next_due(self.clock)
         return self.queue.take(self.clock, self.rng)
+
+    def is_work(self) -> bool:
+        """Whether a process that has nothing to do should look again."""
+        return not self.busy or self.queue.is_ready(self.clock)
 
     def lull(self) -> None:
         """A process waits: the others go on, and so does time, a little."""

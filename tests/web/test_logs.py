@@ -10,7 +10,7 @@ import pytest
 from chalicelib.actions.ensure_customer import ensure_customer
 from chalicelib.web.logs import JsonLines, digest, log_to_stdout
 from infra import alarms
-from tests.actions.world import a_world, insisting
+from tests.actions.world import a_world_on_aws, insisting
 
 EMAIL = "billing@example.com"
 
@@ -29,7 +29,7 @@ def in_production(capsys: pytest.CaptureFixture[str]) -> Iterator[pytest.Capture
 
 @pytest.mark.usefixtures("impatient")
 def test_what_stripes_sdk_tells_of_its_calls_is_in_no_log(in_production: pytest.CaptureFixture[str]) -> None:
-    with a_world() as world:
+    with a_world_on_aws() as world:
         world.account()
         # So many that one of them is kept under the key, and the customer is looked for by its address.
         world.act("webhooks", fail_api=6)

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
+from urllib.parse import quote
 
 from chalicelib.adapters.stripe import changes, customers, invoices, objects, refunds, schedules, sessions
 from chalicelib.adapters.stripe.calls import Calls
@@ -116,9 +117,9 @@ class StripeGateway:
     # -- subscriptions
 
     def subscription(self, stripe_subscription_id: str, *, as_of: Instant) -> Subscription:
-        expand: Any = {"expand": ["latest_invoice", "schedule"]}
-        found = self._calls.ask(lambda client: client.v1.subscriptions.retrieve(stripe_subscription_id, expand))
-        subscription = self._understood(found.to_dict(), as_of)
+        path = f"/v1/subscriptions/{quote(stripe_subscription_id, safe='')}"
+        found = self._calls.read("get", path, expand=["latest_invoice", "schedule"])
+        subscription = self._understood(found, as_of)
         renewal = subscription.latest_invoice.stripe_invoice_id if subscription.latest_invoice else ""
         is_asked = may_hide_change(subscription) and renewal not in self._bare
         if subscription.status not in OWING and not is_asked:
@@ -131,16 +132,16 @@ class StripeGateway:
     def next_charge(self, subscription: Subscription) -> Money | None:
         if subscription.status not in CHARGED or subscription.ends_at is not None:
             return None
-        params: Any = {"subscription": subscription.stripe_subscription_id}
+        upcoming = {"subscription": subscription.stripe_subscription_id}
         try:
-            preview = self._calls.ask(lambda client: client.v1.invoices.create_preview(params))
+            preview = self._calls.read("post", "/v1/invoices/create_preview", **upcoming)
         except StripeRefused as error:
             # It is for show, so what Stripe refuses to reckon (an address is missing, say) must not stop the rest.
             if error.stripe_code not in NOTHING_UPCOMING:
                 about = {"stripe_subscription_id": subscription.stripe_subscription_id, "code": error.stripe_code}
                 log.warning("next_charge.unknown", extra=about)
             return None
-        return Money(preview.amount_due, preview.currency)
+        return Money(preview["amount_due"], preview["currency"])
 
     def subscriptions_of(self, stripe_customer_id: str, *, as_of: Instant) -> list[Subscription]:
         return list(self._subscriptions({"customer": stripe_customer_id}, as_of))

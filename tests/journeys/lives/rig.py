@@ -3,7 +3,6 @@
 The clock stands still unless it is moved, and nothing is random, so a history that fails fails again.
 """
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import count
@@ -18,13 +17,11 @@ from chalicelib.deps import Deps
 from chalicelib.messages import DueMessage, RechargeMessage, StripeEventMessage, pointing_at
 from chalicelib.settings import Settings
 from infra.local.clock import Clock
-from infra.local.stripe.emulator import OPERATOR_KEY, SERVICE_KEY, Emulator
-from infra.local.stripe.local import Controls
+from infra.local.stripe.emulator import SERVICE_KEY, Emulator
 from infra.resources import TABLES
-from infra.stripe_offers import sync_offers
 from tests.actions.world import SECRET, World
 from tests.builders import NOW, a_catalogue
-from tests.journeys.lives.transport import URL, DirectGateway, client
+from tests.direct import URL, DirectGateway, offering
 from tests.simulation.table import Engine
 
 
@@ -75,13 +72,6 @@ class Rig(World):
         assert isinstance(self.deps.queue, Queues)
         return self.deps.queue
 
-    def act(self, path: str, **fields: Any) -> Any:
-        status, answer = Controls(self.emulator.state, self.emulator.turner).answer(
-            "POST", f"/_local/{path}", json.dumps(fields)
-        )
-        assert status == 200, answer
-        return answer
-
     def messages(self, *types: str) -> list[StripeEventMessage]:
         return [each for each in self.told() if each.type in (types or HANDLERS)]
 
@@ -94,13 +84,11 @@ class Rig(World):
         return deps_on(self.emulator, self.clock)
 
 
-def a_rig(start: int = NOW) -> Rig:
-    clock = StillClock(start)
+def a_rig() -> Rig:
+    clock = StillClock(NOW)
     emulator = Emulator(clock)
     emulator.state.url = URL
-    operator = client(emulator.api, OPERATOR_KEY)
-    sync_offers(operator, a_catalogue())
-    return Rig(deps_on(emulator, clock), clock, emulator, operator)
+    return Rig(deps_on(emulator, clock), clock, emulator, offering(emulator))
 
 
 def deps_on(emulator: Emulator, clock: Clock) -> Deps:
