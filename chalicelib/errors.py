@@ -256,7 +256,7 @@ class Unavailable(TryAgain):
 
 
 class StripeUnavailable(TryAgain):
-    """Stripe did not answer, or asked for less."""
+    """Stripe did not answer, asked for less, or did not take our own key."""
 
     after = 5
 

@@ -6,9 +6,12 @@ from typing import Any
 
 from chalicelib.adapters.dynamo.hold_records import hold_from
 from chalicelib.adapters.dynamo.journal_records import lots_from, period_from
+from chalicelib.adapters.dynamo.records import adjustment_from, purchase_from
 from chalicelib.domain.accounts import State
 from chalicelib.domain.audit import Items, of_items, of_journal
+from chalicelib.domain.audit_lots import of_lots
 from chalicelib.domain.fold import Fold
+from chalicelib.domain.history import lines_of, open_lines
 from chalicelib.domain.journal import JOURNALED, Entry
 from chalicelib.domain.periods import day_of
 from tests.bench.capacity import item_size
@@ -24,6 +27,8 @@ def assert_sound(database: Database, account: str) -> State:
     assert item_size(items["S"]) <= WRITE_UNIT, f"STATE has {item_size(items['S'])} bytes"
     assert_numbered(state, entries)
     assert_ids_once(state, entries)
+    assert_credits(state, entries)
+    assert_history(state, entries)
     assert_audited(database, items, entries)
     assert_fields(state, entries)
     return state
@@ -40,6 +45,33 @@ def assert_numbered(state: State, entries: list[Entry]) -> None:
 def assert_ids_once(state: State, entries: list[Entry]) -> None:
     counted = Counter(identity for entry in entries for identity in entry.ids) + Counter(state.open_ids)
     assert all(times == 1 for times in counted.values()), "an id counted twice"
+
+
+def assert_credits(state: State, entries: list[Entry]) -> None:
+    """The totals added up line by line: what the audit adds up may be wrong itself."""
+    granted = spent = expired = 0
+    for entry in entries:
+        spent += sum(credits for _, credits in entry.sums.values())
+        for line in entry.lines:
+            if line.kind == "expiry":
+                expired -= line.credits
+            elif line.kind != "usage":
+                granted += line.credits
+            elif line.meter is None:
+                spent -= line.credits
+        assert entry.balance == granted - spent - expired, f"balance of entry {entry.number}"
+    spent += sum(credits for _, credits in state.open_sums.values())
+    assert (state.granted, state.spent, state.expired) == (granted, spent, expired)
+
+
+def assert_history(state: State, entries: list[Entry]) -> None:
+    """What customers read adds up to what they have."""
+    lines = [line for entry in entries for line in reversed(lines_of(entry))] + open_lines(state, 0)[::-1]
+    balance = 0
+    for line in lines:
+        balance += line.credits
+        assert line.balance_after == balance, f"history line {line.id}"
+    assert state.balance == balance
 
 
 def assert_fields(state: State, entries: list[Entry]) -> None:
@@ -68,4 +100,8 @@ def assert_audited(database: Database, items: Mapping[str, dict[str, Any]], entr
         holds=[hold_from(items[f"H#{sk.split('#', 2)[2]}"], catalogue) for sk in items if sk.startswith("X#")],
         newest=entries[-1].number,
     )
+    given = [adjustment_from(item) for sk, item in items.items() if sk.startswith("J#")]
+    ordered = {each.id: each.at for each in (purchase_from(i) for sk, i in items.items() if sk.startswith("B#"))}
+    expiries = {each.id: each.expires_at for each in given if each.expires_at}
     assert of_journal(fold) + of_items(fold, beside, now=0) == []
+    assert list(of_lots(fold, queue, expiries, ordered)) == []

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import app
+from chalicelib.actions import audit, audit_all
 from chalicelib.actions.handle_stripe_event import HANDLERS
 from chalicelib.actions.stripe_events import EVENTS, Ignored
 from chalicelib.domain.findings import CODES
@@ -59,6 +60,13 @@ def test_every_alarm_is_in_the_readme_with_what_to_do() -> None:
 
 def test_every_finding_is_in_the_readme_with_what_to_do() -> None:
     assert set(events("findings")) == CODES
+
+
+def test_how_far_an_audit_looks_is_in_the_readme() -> None:
+    [told] = re.findall(r"^\| the nightly audit \|(.*)\|$", README, re.MULTILINE)
+
+    bounds = [audit_all.SECONDS, audit_all.ACCOUNTS, audit.MOST_ENTRIES, audit.LOOKS]
+    assert [int(each.replace(",", "")) for each in re.findall(r"\d[\d,]*", told)] == bounds
 
 
 def test_every_kind_of_notice_is_in_the_readme() -> None:

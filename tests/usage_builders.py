@@ -57,5 +57,5 @@ def named(event_id: str) -> bytes:
 
 def granting(change: Change, cause: str, credits: int, queue: tuple[Lot, ...] = ()) -> Change:
     """The change with credits from a purchase."""
-    lot = Lot(cause, "purchase", credits, credits, change.now)
+    lot = Lot(cause.split(":", 1)[-1], "purchase", credits, credits, change.now)
     return change.granting(lot, queue, Line("purchase", credits, cause)).because(cause)

@@ -11,10 +11,10 @@ from typing import TypeVar
 from chalicelib.actions.change_account import read
 from chalicelib.deps import Deps
 from chalicelib.domain import audit as rules
-from chalicelib.domain import payments
+from chalicelib.domain import audit_lots, audit_recharges, payments
 from chalicelib.domain.accounts import Profile, State
 from chalicelib.domain.audit import Items
-from chalicelib.domain.charges import PAID
+from chalicelib.domain.charges import DRAFT, OPEN, PAID
 from chalicelib.domain.credits import Purchase
 from chalicelib.domain.findings import Finding
 from chalicelib.domain.fold import Fold
@@ -31,7 +31,8 @@ ENTRIES_AT_ONCE = 200
 MOST_ENTRIES = 10_000
 """Entries that one audit reads, the newest: at most 25 MB and, read consistently, 6,400 read units."""
 LOOKS = 20
-"""Invoices that one audit asks Stripe about one by one; of more of them it is the next day's turn for the next."""
+"""Invoices that one audit asks Stripe about one by one, for each of three doubts; of more of them it is the next day's
+turn for the next."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,7 @@ def audit(deps: Deps, account: str, *, most_entries: int = MOST_ENTRIES) -> list
     if seen.items is None:
         return found
     found += rules.of_items(fold, seen.items, now)
+    found += _of_lots(deps, seen, fold)
     found += payments.of_purchases(fold, seen.purchases)
     return [*found, *_at_stripe(deps, seen, fold, now)]
 
@@ -97,6 +99,14 @@ def _folded(deps: Deps, seen: _Seen, most: int) -> Fold:
     return fold
 
 
+def _of_lots(deps: Deps, seen: _Seen, fold: Fold) -> Iterator[Finding]:
+    if seen.items is None or seen.items.lots is None or not fold.is_whole:
+        return
+    given = [deps.store.adjustment(seen.state.account, each) for each in audit_lots.given(fold)]
+    expiries = {each.id: each.expires_at for each in given if each and each.expires_at}
+    yield from audit_lots.of_lots(fold, seen.items.lots, expiries, {each.id: each.at for each in seen.purchases})
+
+
 def _at_stripe(deps: Deps, seen: _Seen, fold: Fold, now: Instant) -> Iterator[Finding]:
     """A customer that is gone answers for nothing any more."""
     customer = seen.profile.stripe_customer_id
@@ -111,6 +121,9 @@ def _at_stripe(deps: Deps, seen: _Seen, fold: Fold, now: Instant) -> Iterator[Fi
     doubtful = payments.unlisted(fold, seen.purchases, packs, now)
     unpaid = {each.cause: status for each in _todays(doubtful, now) if (status := _invoice(deps, each)) != PAID}
     yield from payments.of_stripe(unpaid, [each for each in _todays(owed, now) if not _is_sent_back(deps, each)])
+    left = _todays(audit_recharges.stranded(seen.state, seen.purchases, now), now)
+    payable = {each.cause: status for each in left if (status := _invoice(deps, each)) in (DRAFT, OPEN)}
+    yield from audit_recharges.of_stranded(payable)
 
 
 def _todays(doubtful: Sequence[T], now: Instant) -> list[T]:

@@ -14,6 +14,7 @@ from chalicelib.domain.cards import card_of, named
 from chalicelib.domain.charges import Charge
 from chalicelib.domain.credits import Purchase
 from chalicelib.domain.journal import begin
+from chalicelib.domain.periods import Instant
 from chalicelib.domain.purchases import FAILED, OPEN, PAID
 from chalicelib.domain.recharge import Recharge, Rule, overdrawn, purchase_id
 from chalicelib.domain.recharge_ends import Ending
@@ -25,8 +26,9 @@ End = Callable[[Recharge, Profile, Rule], Ending | None]
 
 
 def go_on(deps: Deps, message: RechargeMessage, charge: Charge) -> None:
-    """What follows from the charge as it stands."""
-    if charges.standing(charge) == charges.PAID:
+    """What follows from the charge as it stands; one that is being dropped is dropped, unless money is on its way."""
+    word = charges.standing(charge)
+    if word == charges.PAID:
         return settle(deps, message, charge)
 
     def end(own: Recharge, profile: Profile, rule: Rule) -> Ending | None:
@@ -34,16 +36,21 @@ def go_on(deps: Deps, message: RechargeMessage, charge: Charge) -> None:
         found = recharge_ends.ending(own, rule, charge, tried, deps.clock.now())
         return found and recharge_ends.by_another_card(found, tried, card_of(profile))
 
-    return _end(deps, message, end)
+    return _end(deps, message, end, resumes=word != charges.PROCESSING)
 
 
-def give_up(deps: Deps, message: RechargeMessage, mode: str, detail: str) -> None:
-    """It is not charged; the rule waits in this mode."""
-    _end(deps, message, lambda own, _, rule: recharge_ends.stopped(own, rule, mode, detail))
+def give_up(deps: Deps, message: RechargeMessage, mode: str, detail: str, card: str | None = None) -> None:
+    """It is not charged; the rule waits in this mode, unless another card is there by now than was seen."""
+
+    def end(own: Recharge, profile: Profile, rule: Rule) -> Ending:
+        found = recharge_ends.stopped(own, rule, mode, detail)
+        return recharge_ends.by_another_card(found, card, card_of(profile))
+
+    _end(deps, message, end)
 
 
-def is_within_limit(deps: Deps, message: RechargeMessage, charge: Charge, pack: str) -> bool:
-    """Whether the exact cost may be charged, and is reserved; one that may not is dropped, and all given back."""
+def reserve_cost(deps: Deps, message: RechargeMessage, charge: Charge, pack: str) -> bool:
+    """The exact cost is reserved; False where it may not be charged, and is dropped and all given back."""
     cost, account = charge.due.amount, message.account
     found: list[Recharge | None] = []
 
@@ -83,7 +90,7 @@ def settle(deps: Deps, message: RechargeMessage, charge: Charge) -> None:
     purchase = deps.store.purchase(account, name, consistent=True)
     if purchase is None or purchase.stripe_invoice_id != charge.stripe_invoice_id:
         return
-    paid = replace(purchase, state=PAID, paid=charge.paid, stripe_payment_intent_id=charge.stripe_payment_intent_id)
+    paid = _paid(purchase, charge, deps.clock.now())
     if purchase.state == OPEN and _in_flight(read(deps, account)[0], message):
         _marked(deps, paid)
 
@@ -103,6 +110,12 @@ def settle(deps: Deps, message: RechargeMessage, charge: Charge) -> None:
     change_account(deps, account, decide)
 
 
+def _paid(purchase: Purchase, charge: Charge, now: Instant) -> Purchase:
+    """The purchase as paid; who comes again later leaves the instant as it is."""
+    intent, at = charge.stripe_payment_intent_id, purchase.paid_at or now
+    return replace(purchase, state=PAID, paid=charge.paid, stripe_payment_intent_id=intent, paid_at=at, stop=None)
+
+
 def _marked(deps: Deps, paid: Purchase) -> None:
     try:
         deps.store.save_purchase(paid, was=OPEN)
@@ -110,25 +123,37 @@ def _marked(deps: Deps, paid: Purchase) -> None:
         return
 
 
-def _end(deps: Deps, message: RechargeMessage, end: End) -> None:
+def _end(deps: Deps, message: RechargeMessage, end: End, *, resumes: bool = True) -> None:
     account, name = message.account, purchase_id(message.number)
 
     def decide(state: State, profile: Profile) -> Commit | None:
         # In a new period nothing is spent yet.
         change = begin(state, deps.clock.now(), deps.catalogue).because(_cause(message))
         own, rule = _in_flight(change.after, message), deps.store.rule(account, consistent=True)
-        ending = end(own, profile, rule) if own and rule else None
+        if own is None or rule is None:
+            return None
+        purchase, card = deps.store.purchase(account, name, consistent=True), card_of(profile)
+        stop = purchase.stop if purchase and resumes else None
+        ending = recharge_ends.resumed(own, rule, stop, card, deps.clock.now()) if stop else end(own, profile, rule)
         if ending is None:
             return None
-        purchase = deps.store.purchase(account, name, consistent=True)
-        failed = replace(purchase, state=FAILED) if purchase and ending.is_over else None
-        if failed and failed.stripe_invoice_id:
-            # Before anything is given back nobody can pay it any more: raises if somebody just did.
-            deps.stripe.charges.drop(failed.stripe_invoice_id)
+        failed = _dropped(deps, purchase, ending, card) if purchase and ending.is_over else None
         change = change.setting(recharge=ending.recharge).noticing(*ending.notices(account, message.number))
         return Commit(change, beside=Beside(purchase=failed, rule=ending.rule))
 
     change_account(deps, account, decide)
+
+
+def _dropped(deps: Deps, purchase: Purchase, ending: Ending, card: str | None) -> Purchase:
+    """The purchase as failed: before anything is given back nobody can pay it any more. Raises if somebody just did."""
+    invoice = purchase.stripe_invoice_id
+    if invoice is None:
+        return replace(purchase, state=FAILED)
+    if ending.stop is not None and purchase.stop is None and purchase.state == OPEN:
+        purchase = replace(purchase, stop=replace(ending.stop, card=ending.stop.card or card))
+        deps.store.save_purchase(purchase, was=OPEN)
+    deps.stripe.charges.drop(invoice)
+    return replace(purchase, state=FAILED)
 
 
 def _in_flight(state: State, message: RechargeMessage) -> Recharge | None:

@@ -7,7 +7,7 @@ from chalicelib.deps import Deps
 from chalicelib.domain.accounts import Profile, State
 from chalicelib.domain.cards import card_of
 from chalicelib.domain.journal import begin
-from chalicelib.domain.recharge import lifted, with_card
+from chalicelib.domain.recharge import NO_PAYMENT_METHOD, lifted, with_card, without_card
 
 
 def following_card(deps: Deps, state: State, commit: Commit | None, profile: Profile) -> Commit | None:
@@ -23,6 +23,11 @@ def following_card(deps: Deps, state: State, commit: Commit | None, profile: Pro
         return commit
     commit = commit or Commit()
     change = commit.change or begin(state, deps.clock.now(), deps.catalogue).because("payment_method")
-    after = with_card(change.after.recharge or own, free, card)
+    before = change.after.recharge or own
+    after = with_card(before, free, card)
+    if after.mode == NO_PAYMENT_METHOD:
+        # What was told of the card that is gone is of no use any more.
+        free = replace(free, detail=None)
+    change = change.noticing(*without_card(before, after, f"{state.account}:rule:{state.entries}"))
     beside = replace(commit.beside, rule=free) if free != rule else commit.beside
     return Commit(change.setting(recharge=after), commit.profile, beside)

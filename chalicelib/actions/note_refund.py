@@ -24,8 +24,8 @@ def note_refund(deps: Deps, stripe_refund_id: str) -> None:
         return
     about = {"account_id": account, "stripe_refund_id": stripe_refund_id}
     log.error("refund.failed", extra=about)
-    cause, money = f"refund_failed:{stripe_refund_id}", refund.money
-    detail = f"{money.amount} {money.currency} for a second subscription did not reach the bank: send it another way"
+    cause = f"refund_failed:{stripe_refund_id}"
+    detail = f"{refund.money} for a second subscription did not reach the bank: send it another way"
 
     def decide(state: State, _: Profile) -> Commit:
         change = begin(state, deps.clock.now(), deps.catalogue).because(cause)

@@ -7,11 +7,12 @@ died goes on where that one was. The reply and the webhook end alike, whichever 
 from dataclasses import dataclass, replace
 
 from chalicelib.actions.change_account import read
-from chalicelib.actions.end_recharge import give_up, go_on, is_within_limit
+from chalicelib.actions.end_recharge import give_up, go_on, reserve_cost
 from chalicelib.deps import Deps
 from chalicelib.domain import recharge
 from chalicelib.domain.accounts import Profile
-from chalicelib.domain.charges import DECLINED, DRAFT, OPEN, TAKEN_OFF, Charge, standing
+from chalicelib.domain.cards import card_of
+from chalicelib.domain.charges import DECLINED, DRAFT, OPEN, RECHARGE, TAKEN_OFF, Charge, standing
 from chalicelib.domain.credits import Purchase
 from chalicelib.domain.packs import Pack
 from chalicelib.domain.periods import HOUR, Instant
@@ -39,7 +40,7 @@ class Begun:
 
     @property
     def metadata(self) -> dict[str, str]:
-        return {"account": self.message.account, "kind": "recharge", "recharge": str(self.message.number)}
+        return {"account": self.message.account, "kind": RECHARGE, RECHARGE: str(self.message.number)}
 
 
 def pursue(deps: Deps, message: RechargeMessage) -> None:
@@ -56,10 +57,10 @@ def pursue(deps: Deps, message: RechargeMessage) -> None:
         customer = begun.profile.stripe_customer_id
         if customer is not None and deps.stripe.customer_exists(customer):
             return give_up(deps, message, BLOCKED, "its invoice was deleted at Stripe: save the rule to go on")
-        give_up(deps, message, NO_PAYMENT_METHOD, NOBODY)
+        give_up(deps, message, NO_PAYMENT_METHOD, NOBODY, card_of(begun.profile))
     except StripeRefused as error:
         if error.stripe_code == TAKEN_OFF:
-            return give_up(deps, message, NO_PAYMENT_METHOD, NOBODY)
+            return give_up(deps, message, NO_PAYMENT_METHOD, NOBODY, card_of(begun.profile))
         give_up(deps, message, BLOCKED, f"Stripe refused it ({error.stripe_code}): save the rule to try again")
     return None
 
@@ -80,8 +81,8 @@ def _charge(deps: Deps, begun: Begun, purchase: Purchase | None) -> Charge | Non
     charge = deps.stripe.charges.charge(purchase.stripe_invoice_id) if purchase and purchase.stripe_invoice_id else None
     if purchase is None:
         purchase = _invoiced(deps, begun)
-    if purchase is None:
-        return None
+    if purchase is None or purchase.stop is not None:
+        return charge
     if charge is None or charge.status == DRAFT:
         charge = _finalised(deps, begun, purchase, has_line=charge is not None and charge.total.amount > 0)
     if charge is None or standing(charge) != OPEN or begun.state.mode == ACTION_REQUIRED:
@@ -92,10 +93,8 @@ def _charge(deps: Deps, begun: Begun, purchase: Purchase | None) -> Charge | Non
 def _invoiced(deps: Deps, begun: Begun) -> Purchase | None:
     """The purchase of this recharge, its invoice begun at Stripe and its id saved."""
     pack, customer = deps.catalogue.packs.get(begun.rule.pack), begun.profile.stripe_customer_id
-    if pack is None:
-        return give_up(deps, begun.message, BLOCKED, f"the pack {begun.rule.pack} is not sold any more")
-    if customer is None or begun.profile.payment_method is None:
-        return give_up(deps, begun.message, NO_PAYMENT_METHOD, "there is no payment method to charge")
+    if customer is None or pack is None or begun.profile.payment_method is None:
+        return _nothing_begun(deps, begun, customer)
     now = deps.clock.now()
     invoice = _known_invoice(deps, begun, customer, now) or deps.stripe.charges.begin(
         customer, begun.metadata, pack.price.money.currency, key=begun.key
@@ -109,6 +108,16 @@ def _invoiced(deps: Deps, begun: Begun) -> Purchase | None:
             raise Conflict("others keep writing the same recharge") from error
         return found
     return purchase
+
+
+def _nothing_begun(deps: Deps, begun: Begun, customer: str | None) -> None:
+    """Given up before it has an invoice, or had one that nobody saved: that is not left behind."""
+    left = deps.stripe.charges.begun(customer, begun.metadata) if customer else None
+    if left is not None:
+        deps.stripe.charges.drop(left)
+    if begun.rule.pack not in deps.catalogue.packs:
+        return give_up(deps, begun.message, BLOCKED, f"the pack {begun.rule.pack} is not sold any more")
+    return give_up(deps, begun.message, NO_PAYMENT_METHOD, recharge.NO_CARD, card_of(begun.profile))
 
 
 def _known_invoice(deps: Deps, begun: Begun, customer: str, now: Instant) -> str | None:
@@ -127,7 +136,7 @@ def _purchase(begun: Begun, pack: Pack, invoice: str, now: Instant) -> Purchase:
         state="open",
         at=now,
         stripe_invoice_id=invoice,
-        kind="recharge",
+        kind=RECHARGE,
     )
 
 
@@ -148,7 +157,7 @@ def _finalised(deps: Deps, begun: Begun, purchase: Purchase, *, has_line: bool) 
 def _paid(deps: Deps, begun: Begun, charge: Charge, pack: str) -> Charge | None:
     """The charge after the card was charged; the rule and the limit are read once more before that."""
     method, customer = read(deps, begun.message.account)[1].payment_method, begun.profile.stripe_customer_id or ""
-    if not is_within_limit(deps, begun.message, charge, pack):
+    if not reserve_cost(deps, begun.message, charge, pack):
         return None
     if method is None:
         return replace(charge, refusal=TAKEN_OFF)

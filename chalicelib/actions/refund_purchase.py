@@ -1,4 +1,7 @@
-"""Refunding a purchase: the money is sent back at Stripe, and the credits that it had bought are taken back with it."""
+"""Refunding a purchase: the money is sent back at Stripe, and the credits that it had bought are taken back with it.
+
+Who asked, and why, goes with the refund to Stripe: whoever hears of it first writes that down, and it may be its event.
+"""
 
 from hashlib import sha256
 
@@ -6,22 +9,24 @@ from chalicelib.actions.read_purchase import read_purchase
 from chalicelib.actions.sync_refunds import sync_purchase
 from chalicelib.credit_errors import AbovePayment, Disputed, IdempotencyKeyReused, NotPaid
 from chalicelib.deps import Deps
+from chalicelib.domain.charges import CREDIT_PACK
 from chalicelib.domain.credits import Purchase
 from chalicelib.domain.money import Money
-from chalicelib.domain.refunds import CREDIT_PACK, DISPUTED, Because, GoneBack, Refund
+from chalicelib.domain.refunds import DISPUTED, GoneBack
 from chalicelib.errors import Invalid, Problem, StripeRefused
 
 GIVEN_BACK, CHARGED_BACK = "charge_already_refunded", "charge_disputed"
+LOST = "The dispute is lost: the bank has given the customer the money already."
 
 
 def refund_purchase(
-    deps: Deps, account: str, purchase_id: str, amount: Money | None, reason: str, *, key: str | None
+    deps: Deps, account: str, purchase_id: str, amount: Money | None, reason: str, *, by: tuple[str, str | None]
 ) -> Purchase:
     """The purchase once so much of it went back, or all that was left where no amount is named.
 
-    The same call again refunds nothing more: the same by its idempotency key or, without one, by amount and reason.
-    Raises UnknownPurchase, NotPaid, Disputed, AbovePayment, IdempotencyKeyReused for another amount under the same key,
-    or Invalid for another currency.
+    `by` is the actor and the idempotency key. The same call again refunds nothing more: the same by its key or, without
+    one, by amount and reason. Raises UnknownPurchase, NotPaid, Disputed, AbovePayment, IdempotencyKeyReused for another
+    amount under the same key, or Invalid for another currency.
     """
     purchase = read_purchase(deps, account, purchase_id)
     paid, intent = purchase.paid, purchase.stripe_payment_intent_id
@@ -29,14 +34,17 @@ def refund_purchase(
         raise NotPaid(f"purchase {purchase_id} is {purchase.state}")
     if amount is not None and amount.currency != paid.currency:
         raise Invalid([Problem("amount.currency", f"must be {paid.currency}, in which it was paid")])
+    gone = deps.stripe.refunds.gone_back(intent)
     if purchase.state == DISPUTED:
-        raise Disputed(f"purchase {purchase_id} is disputed")
-    request, gone = _request(amount, reason, key), deps.stripe.refunds.gone_back(intent)
+        raise _disputed(purchase, gone)
+    request = _request(amount, reason, by[1])
     refund = next((each for each in gone.refunds if each.request == request and each.stands), None)
     if refund is not None and amount is not None and refund.money != amount:
         raise IdempotencyKeyReused([Problem("Idempotency-Key", "stands for a refund of another amount")])
-    refund = refund or _send(deps, purchase, request, _wanted(amount, paid, gone), (reason, gone))
-    sync_purchase(deps, purchase, Because("refund", refund.stripe_refund_id if refund else purchase.id))
+    wanted = None if refund else _wanted(amount, paid, gone)
+    if wanted is not None:
+        _send(deps, purchase, wanted, {"request": request, "actor": by[0], "reason": reason}, gone)
+    sync_purchase(deps, purchase)
     return read_purchase(deps, account, purchase_id)
 
 
@@ -55,27 +63,20 @@ def _wanted(amount: Money | None, paid: Money, gone: GoneBack) -> Money | None:
     return wanted if wanted.amount else None
 
 
-def _send(
-    deps: Deps, purchase: Purchase, request: str, money: Money | None, why: tuple[str, GoneBack]
-) -> Refund | None:
-    reason, gone = why
-    if money is None or purchase.stripe_payment_intent_id is None:
-        return None
+def _send(deps: Deps, purchase: Purchase, money: Money, asked: dict[str, str], gone: GoneBack) -> None:
     # One that failed may be asked for again; Stripe would repeat what it answered to the old key.
-    failed = sum(each.request == request for each in gone.refunds)
-    metadata = {
-        "account": purchase.account,
-        "kind": CREDIT_PACK,
-        "purchase": purchase.id,
-        "request": request,
-        "reason": reason,
-    }
-    key = f"refund:{purchase.account}:{purchase.id}:{request}:{failed}"
+    failed = sum(each.request == asked["request"] for each in gone.refunds)
+    metadata = {"account": purchase.account, "kind": CREDIT_PACK, "purchase": purchase.id} | asked
+    key = f"refund:{purchase.account}:{purchase.id}:{asked['request']}:{failed}"
     try:
-        return deps.stripe.refunds.send(purchase.stripe_payment_intent_id, money, metadata, key=key)
+        deps.stripe.refunds.send(purchase.stripe_payment_intent_id or "", money, metadata, key=key)
     except StripeRefused as error:
         if error.stripe_code == CHARGED_BACK:
-            raise Disputed(f"purchase {purchase.id} is disputed") from error
+            raise _disputed(purchase, gone) from error
         if error.stripe_code != GIVEN_BACK:
             raise
-        return None
+
+
+def _disputed(purchase: Purchase, gone: GoneBack) -> Disputed:
+    hint = LOST if gone.is_lost else None
+    return Disputed(f"purchase {purchase.id} is disputed", hint)

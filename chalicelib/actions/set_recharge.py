@@ -10,7 +10,7 @@ from chalicelib.domain.journal import begin
 from chalicelib.domain.money import Money
 from chalicelib.domain.packs import Pack
 from chalicelib.domain.prices import EXCLUSIVE
-from chalicelib.domain.recharge import IDLE, NO_PAYMENT_METHOD, Recharge, Rule, cost_of, saved
+from chalicelib.domain.recharge import IDLE, NO_PAYMENT_METHOD, Recharge, Rule, cost_of, saved, without_card
 from chalicelib.errors import Invalid, Problem, UnknownPack
 
 
@@ -38,7 +38,9 @@ def set_recharge(deps: Deps, account: str, wish: RuleWish, actor: str) -> State:
 
     def decide(state: State, profile: Profile) -> Commit:
         change = begin(state, deps.clock.now(), catalogue)
-        recharge = saved(wished, change.after.recharge, IDLE if profile.payment_method else NO_PAYMENT_METHOD)
+        before = change.after.recharge
+        recharge = saved(wished, before, IDLE if profile.payment_method else NO_PAYMENT_METHOD)
+        change = change.noticing(*without_card(before, recharge, f"{account}:rule:{state.entries}"))
         known = deps.store.rule(account, consistent=True)
         rule = replace(known, pack=pack.id) if known and recharge.in_flight else Rule(pack.id)
         return Commit(change.setting(recharge=recharge).because("recharge_rule", actor), beside=Beside(rule=rule))

@@ -14,10 +14,9 @@ from chalicelib.actions.settle_checkout import settle_checkout
 from chalicelib.actions.sync_customer import sync_customer
 from chalicelib.actions.sync_refunds import sync_dispute, sync_refund
 from chalicelib.deps import Deps
-from chalicelib.domain.refunds import CREDIT_PACK
+from chalicelib.domain.charges import CREDIT_PACK, RECHARGE
 from chalicelib.messages import StripeEventMessage
 
-RECHARGE = "recharge"
 Look = tuple[Callable[[Deps, str], None], str]
 """What brings something up to date, and the Stripe id of that."""
 

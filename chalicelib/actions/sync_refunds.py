@@ -13,30 +13,29 @@ from chalicelib.actions.settle_checkout import settle_checkout
 from chalicelib.credit_errors import PurchaseNotSettled
 from chalicelib.deps import Beside, Deps
 from chalicelib.domain.accounts import Profile, State
+from chalicelib.domain.charges import RECHARGE
 from chalicelib.domain.credits import Purchase
 from chalicelib.domain.journal import begin
 from chalicelib.domain.payments import is_on_its_way
 from chalicelib.domain.purchases import OPEN
 from chalicelib.domain.recharge_losses import with_loss
-from chalicelib.domain.refunds import Because, Payment, after, reconciled
+from chalicelib.domain.refunds import Payment, after, reconciled
 from chalicelib.errors import ConditionFailed
 
 log = logging.getLogger(__name__)
 
-RECHARGE = "recharge"
-
 
 def sync_refund(deps: Deps, stripe_refund_id: str) -> None:
     """The purchase that this refund is of, brought in line; payments that are no purchase of ours are left alone."""
-    _sync(deps, deps.stripe.refunds.refunded_payment(stripe_refund_id), Because("refund", stripe_refund_id))
+    _sync(deps, deps.stripe.refunds.refunded_payment(stripe_refund_id), stripe_refund_id)
 
 
 def sync_dispute(deps: Deps, stripe_dispute_id: str) -> None:
     """The same of a dispute."""
-    _sync(deps, deps.stripe.refunds.disputed_payment(stripe_dispute_id), Because("dispute", stripe_dispute_id))
+    _sync(deps, deps.stripe.refunds.disputed_payment(stripe_dispute_id), stripe_dispute_id)
 
 
-def sync_purchase(deps: Deps, purchase: Purchase, because: Because) -> None:
+def sync_purchase(deps: Deps, purchase: Purchase) -> None:
     """The purchase, granted before, has lost in credits what it has lost in money; raises TryAgain."""
     account, intent = purchase.account, purchase.stripe_payment_intent_id
     if intent is None:
@@ -46,12 +45,13 @@ def sync_purchase(deps: Deps, purchase: Purchase, because: Because) -> None:
         before = deps.store.purchase(account, purchase.id, consistent=True)
         if before is None or is_on_its_way(state, before):
             raise PurchaseNotSettled(f"the credits of purchase {purchase.id} are still to come")
-        changed, queue = after(before, deps.stripe.refunds.gone_back(intent)), deps.store.lots(state)
+        gone = deps.stripe.refunds.gone_back(intent)
+        changed, queue = after(before, gone), deps.store.lots(state)
         if changed == before:
             return None
         if queue is None:
             raise ConditionFailed({})
-        change = reconciled(begin(state, deps.clock.now(), deps.catalogue), before, changed, because, queue)
+        change = reconciled(begin(state, deps.clock.now(), deps.catalogue), before, changed, gone, queue)
         rule = deps.store.rule(account, consistent=True) if before.kind == RECHARGE else None
         if rule is not None:
             change, rule = with_loss(change, rule, before, changed)
@@ -60,16 +60,16 @@ def sync_purchase(deps: Deps, purchase: Purchase, because: Because) -> None:
     change_account(deps, account, decide)
 
 
-def _sync(deps: Deps, payment: Payment | None, because: Because) -> None:
+def _sync(deps: Deps, payment: Payment | None, moved: str) -> None:
     # Another deployment may share the Stripe account: its accounts are not ours to wait for.
     if payment is None or deps.store.state(payment.account, consistent=True) is None:
         return
     purchase = _settled(deps, payment)
     if purchase.paid is None or purchase.stripe_payment_intent_id != payment.stripe_payment_intent_id:
         about = {"account_id": purchase.account, "purchase_id": purchase.id}
-        log.error("refund.of_nothing_granted", extra=about | {"because": because.stripe_id})
+        log.error("refund.of_nothing_granted", extra=about | {"because": moved})
         return
-    sync_purchase(deps, purchase, because)
+    sync_purchase(deps, purchase)
 
 
 def _settled(deps: Deps, payment: Payment) -> Purchase:

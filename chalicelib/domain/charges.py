@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 from chalicelib.domain.money import Money
 
+CREDIT_PACK, RECHARGE = "credit_pack", "recharge"
+"""What our metadata at Stripe say that is paid: a pack bought by hand, or by the account's rule."""
 PAID, DRAFT, OPEN, DEAD = "paid", "draft", "open", "dead"
 PROCESSING, NEEDS_CUSTOMER = "processing", "needs_customer"
 DECLINED, REFUSED_FOR_GOOD, NO_METHOD = "declined", "refused_for_good", "no_method"
@@ -62,10 +64,7 @@ class Charge:
 
 
 def standing(charge: Charge) -> str:
-    """What is so of it now, as one word of the above.
-
-    One that is void tells what it had been refused for: whoever made it void may have died before he wrote that down.
-    """
+    """What is so of it now, as one word of the above; one that is void tells what it had been refused for."""
     if charge.status in (PAID, DRAFT):
         return charge.status
     if charge.payment == "processing":

@@ -4,8 +4,8 @@ Credits are not money; a pack's price is. Usage never touches a lot: which lot p
 total that was spent.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from math import inf
 
 from chalicelib.domain.money import Money
@@ -29,11 +29,26 @@ class Lot:
 
 
 @dataclass(frozen=True)
+class Stop:
+    """Why a recharge is being dropped: in a word, what is told of it, and the card that was there or was tried.
+
+    The word is a state of the rule, or how a charge stands that was refused.
+    """
+
+    word: str
+    detail: str | None = None
+    card: str | None = None
+
+
+@dataclass(frozen=True)
 class Purchase:
     """A pack bought by hand, or by the account's recharge: open until Stripe says it is paid.
 
     By hand it is granted in the write that marks it paid. `lost` is what of `paid` was refunded or is disputed, in the
     same currency, `refunded` the part of it that is no dispute's, `taken` the credits that were taken back for it.
+    `paid_at` is when a recharge was found to be paid, and counted against its limit.
+    `shares` says by Stripe id which refunds and disputes were counted, each with its amount. `stop` is written before a
+    recharge's invoice is made void, so whoever goes on after a process died tells the same.
     """
 
     id: str
@@ -52,6 +67,9 @@ class Purchase:
     lost: int = 0
     taken: int = 0
     refunded: int = 0
+    paid_at: Instant | None = None
+    shares: Mapping[str, int] = field(default_factory=dict[str, int])
+    stop: Stop | None = None
 
     @property
     def cause(self) -> str:

@@ -1,10 +1,11 @@
 """The journal folded once more, newest entry first, to be compared with the state that every write has kept.
 
-What is remembered does not grow with the journal: sums of the periods that are asked about, and the purchases granted.
+What is remembered are sums of the periods that are asked about, the purchases granted, and of each entry by which
+credits came or went no more than that.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from chalicelib.domain.accounts import State
@@ -27,7 +28,7 @@ class Fold:
     Sums are right back to `reached` and end at the first gap; `is_whole` once they go back to the account's first day.
     `balance` is what the entry before the last one taken must have come to, `lots_balance` what the one left that wrote
     the queue of lots; None where that is not known. `grants` are the causes of purchases and their instants, `settled`
-    what the reasons of adjustments name: a hand saw to that.
+    what the reasons of adjustments name: a hand saw to that. `moved` are the entries that moved credits, newest first.
     """
 
     state: State
@@ -46,6 +47,7 @@ class Fold:
     sums: Sums = field(default_factory=Sums)
     settled: set[str] = field(default_factory=set[str])
     grants: dict[str, Instant] = field(default_factory=dict[str, Instant])
+    moved: list[Entry] = field(default_factory=list[Entry])
     findings: list[Finding] = field(default_factory=list[Finding])
 
     def __post_init__(self) -> None:
@@ -63,6 +65,8 @@ class Fold:
         self._number(entry)
         self._balance(entry)
         self._grants(entry)
+        if entry.spent or entry.lines:
+            self.moved.append(replace(entry, ids=frozenset(), sums={}, gauges={}, changed={}, notices=()))
         if self.is_whole:
             self._sum(entry)
 

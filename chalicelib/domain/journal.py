@@ -179,7 +179,7 @@ class Change:
             open_ids=frozenset(),
             open_sums={},
         )
-        after, recharging = self._recharging(after)
+        after, recharging = self._recharging(after, catalogue.currency)
         after = replace(after, due=next_due(after, catalogue))
         notices = (*self.notices, *crossings(before, after, catalogue), *recharging)
         already = sum(credits for _, credits in before.open_sums.values())
@@ -203,12 +203,12 @@ class Change:
             note=self.note,
         )
 
-    def _recharging(self, after: State) -> tuple[State, tuple[Notice, ...]]:
+    def _recharging(self, after: State, currency: str) -> tuple[State, tuple[Notice, ...]]:
         """The state with its recharge begun where the credits that are left call for one."""
         if after.recharge is None:
             return after, ()
         recharge = decided(after.recharge, after.available, self.now)
-        notices = told(after.recharge, recharge, after.account, after.period.start)
+        notices = told(after.recharge, recharge, after.account, after.period.start, currency)
         return replace(after, recharge=recharge), notices
 
 

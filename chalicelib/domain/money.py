@@ -26,7 +26,8 @@ class Money:
         >>> str(Money(1250, "eur"))
         '12.50 EUR'
         """
-        return f"{self.amount // 100}.{self.amount % 100:02} {self.currency.upper()}"
+        whole, cents = divmod(abs(self.amount), 100)
+        return f"{'-' if self.amount < 0 else ''}{whole}.{cents:02} {self.currency.upper()}"
 
     def __add__(self, other: Money) -> Money:
         return Money(self.amount + self._alike(other), self.currency)

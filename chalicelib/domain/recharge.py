@@ -7,6 +7,7 @@ what moves them are drawn in README.md beside this file.
 
 from dataclasses import dataclass, replace
 
+from chalicelib.domain.money import Money
 from chalicelib.domain.notices import Kind, Notice
 from chalicelib.domain.periods import DAY, HOUR, Instant
 
@@ -17,6 +18,7 @@ BY_CARD, BY_FAULT = "card", "fault"
 """What blocks: the card until there is another one, a fault at Stripe until the rule is saved anew. A purchase whose
 money came back blocks until then, too, or until nothing of it is lost any more."""
 MONEY_CAME_BACK = "money of a recharge was refunded or is disputed: save the rule to go on"
+NO_CARD = "there is no payment method to charge"
 IN_FLIGHT = frozenset({PENDING, ACTION_REQUIRED})
 STARTED: Kind = "recharge_started"
 WAITS = (HOUR, 6 * HOUR)
@@ -86,8 +88,7 @@ class Rule:
     """What the customer set, and what is shown beside it but decides nothing.
 
     `declines` were had in a row by the card with this fingerprint of this customer, the last one by the recharge with
-    the number `declined`. `blocked_by` names what blocks it, with spaces between: `card`, `fault`, and purchases whose
-    money came back.
+    the number `declined`. `blocked_by` names what blocks it: `card`, `fault`, and purchases whose money came back.
     """
 
     pack: str
@@ -96,7 +97,7 @@ class Rule:
     declines: int = 0
     declined: int = 0
     card: str | None = None
-    blocked_by: str | None = None
+    blocked_by: tuple[str, ...] = ()
 
 
 def decided(recharge: Recharge, available: int, now: Instant) -> Recharge:
@@ -117,14 +118,15 @@ def decided(recharge: Recharge, available: int, now: Instant) -> Recharge:
     return replace(recharge, mode=PENDING, reserved=price, count=number, look_at=now + LOOK)
 
 
-def told(before: Recharge, after: Recharge, account: str, period_start: Instant) -> tuple[Notice, ...]:
+def told(before: Recharge, after: Recharge, account: str, period_start: Instant, currency: str) -> tuple[Notice, ...]:
     """What `decided` is to tell."""
     if after.count != before.count:
         about = f"{STARTED}:{account}:{after.count}"
-        return (Notice(about, STARTED, f"{after.reserved} minor units are reserved for a recharge"),)
+        return (Notice(about, STARTED, f"{Money(after.reserved, currency)} are reserved for a recharge"),)
     if after.told and not before.told:
         kind: Kind = "recharge_limit_reached"
-        detail = f"{after.spent} of {after.limit} minor units are spent: no pack fits into what is left"
+        spent, limit = Money(after.spent, currency), Money(after.limit, currency)
+        detail = f"{spent} of {limit} are spent: no pack fits into what is left"
         return (Notice(f"{kind}:{account}:{period_start}", kind, detail),)
     return ()
 
@@ -135,6 +137,15 @@ def saved(wish: Recharge, before: Recharge | None, mode: str) -> Recharge:
         return replace(wish, mode=mode)
     kept = replace(before, enabled=wish.enabled, threshold=wish.threshold, price=wish.price, limit=wish.limit)
     return kept if before.in_flight else given_back(kept, mode)
+
+
+def without_card(before: Recharge | None, after: Recharge, about: str) -> tuple[Notice, ...]:
+    """What a write tells that leaves a rule in force without a card: once, until one was there or it was off."""
+    told_before = before is not None and before.enabled and before.mode == NO_PAYMENT_METHOD
+    if told_before or not after.enabled or after.mode != NO_PAYMENT_METHOD:
+        return ()
+    kind: Kind = "recharge_no_payment_method"
+    return (Notice(f"{kind}:{about}", kind, NO_CARD),)
 
 
 def cost_of(price: int, tax_percent: int) -> int:
@@ -164,7 +175,7 @@ def declined(recharge: Recharge, rule: Rule, card: str, now: Instant, *, hard: b
     declines = rule.declines + 1 if is_next else 1
     rule = replace(rule, declines=declines, declined=recharge.count, card=card, action_url=None)
     if hard or declines > len(WAITS):
-        return given_back(recharge, BLOCKED), replace(rule, blocked_by=" ".join([*_others(rule), BY_CARD]))
+        return given_back(recharge, BLOCKED), replace(rule, blocked_by=(*_others(rule), BY_CARD))
     return given_back(recharge, BACKING_OFF, now + WAITS[declines - 1]), rule
 
 
@@ -181,17 +192,17 @@ def with_card(recharge: Recharge, rule: Rule, card: str | None) -> Recharge:
 
 def lifted(rule: Rule) -> Rule:
     """The rule that its card does not block any more."""
-    return replace(rule, blocked_by=" ".join(_others(rule)) or None)
+    return replace(rule, blocked_by=_others(rule))
 
 
-def lost_by(rule: Rule) -> list[str]:
+def lost_by(rule: Rule) -> tuple[str, ...]:
     """The purchases that block it."""
-    return [each for each in _others(rule) if each != BY_FAULT]
+    return tuple(each for each in _others(rule) if each != BY_FAULT)
 
 
-def _others(rule: Rule) -> list[str]:
+def _others(rule: Rule) -> tuple[str, ...]:
     """What blocks it beside its card."""
-    return [each for each in (rule.blocked_by or "").split() if each != BY_CARD]
+    return tuple(each for each in rule.blocked_by if each != BY_CARD)
 
 
 def shown(recharge: Recharge, available: int, now: Instant) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from chalicelib.domain import charges
 from chalicelib.domain.charges import Charge
-from chalicelib.domain.credits import Lot, Purchase
+from chalicelib.domain.credits import Lot, Purchase, Stop
 from chalicelib.domain.journal import Change, Line
 from chalicelib.domain.notices import Kind, Notice
 from chalicelib.domain.periods import DAY, Instant
@@ -18,6 +18,7 @@ from chalicelib.domain.recharge import (
     BANK_WAITS,
     BLOCKED,
     BY_FAULT,
+    LIMIT_REACHED,
     LONGEST_DEBIT,
     MONEY_CAME_BACK,
     NO_PAYMENT_METHOD,
@@ -38,12 +39,16 @@ DEBT = "what the customer owes at Stripe beside it would pass the limit: save th
 
 @dataclass(frozen=True)
 class Ending:
-    """What one write makes of the recharge; `is_over` where nothing will be charged for it any more."""
+    """What one write makes of the recharge; `is_over` where nothing will be charged for it any more.
+
+    `stop` says why it is, for whoever goes on after the invoice was made void.
+    """
 
     recharge: Recharge
     rule: Rule
     kind: Kind | None
     is_over: bool = True
+    stop: Stop | None = None
 
     def notices(self, account: str, number: int) -> tuple[Notice, ...]:
         if self.kind is None:
@@ -61,7 +66,7 @@ def ending(own: Recharge, rule: Rule, charge: Charge, card: str | None, now: Ins
     if word == charges.DRAFT:
         return None
     if word == charges.DEAD:
-        return _void(own, rule, charge, card)
+        return _void(own, rule, card)
     if is_open and (_waits(own, now) or (word == charges.OPEN and not is_asked)):
         return None
     if word == charges.PROCESSING:
@@ -75,21 +80,31 @@ def ending(own: Recharge, rule: Rule, charge: Charge, card: str | None, now: Ins
 
 def stopped(own: Recharge, rule: Rule, mode: str, detail: str) -> Ending:
     """It waits in this mode until whatever stopped it is mended."""
-    blocked_by = " ".join([*lost_by(rule), BY_FAULT]) if mode == BLOCKED else rule.blocked_by
+    blocked_by = (*lost_by(rule), BY_FAULT) if mode == BLOCKED else rule.blocked_by
     rule = replace(rule, detail=detail, action_url=None, blocked_by=blocked_by)
     kind: Kind = "recharge_blocked" if mode == BLOCKED else "recharge_no_payment_method"
-    return _over(given_back(own, mode), rule, kind)
+    return replace(_over(given_back(own, mode), rule, kind), stop=Stop(mode, detail))
 
 
-def too_dear(own: Recharge, rule: Rule, charge: Charge, pack: str | None) -> Ending:
+def resumed(own: Recharge, rule: Rule, stop: Stop, card: str | None, now: Instant) -> Ending:
+    """One whose dropping was begun by somebody who died: as it was to be, whatever its invoice says by now."""
+    if stop.word == LIMIT_REACHED:
+        return _misfit(own, rule, 0)
+    if stop.word in (charges.DECLINED, charges.REFUSED_FOR_GOOD):
+        found = _refused(own, rule, stop, now)
+    else:
+        found = stopped(own, rule, stop.word, stop.detail or "")
+    return by_another_card(found, stop.card, card)
+
+
+def too_dear(own: Recharge, rule: Rule, charge: Charge, pack: str) -> Ending:
     """It would pass the limit: no such pack fits any more, which the same write finds and tells.
 
     What a customer owes at Stripe is in what is due, too; it is not the pack's price.
     """
     if charge.due > charge.total and not overdrawn(own, charge.total.amount):
         return stopped(own, rule, BLOCKED, DEBT)
-    price = max(own.price, charge.total.amount) if pack in (None, rule.pack) else own.price
-    return _over(replace(given_back(own), price=price), rule, None)
+    return _misfit(own, rule, charge.total.amount if pack == rule.pack else 0)
 
 
 def by_another_card(found: Ending, tried: str | None, card: str | None) -> Ending:
@@ -98,6 +113,11 @@ def by_another_card(found: Ending, tried: str | None, card: str | None) -> Endin
         return found
     rule = lifted(found.rule)
     return replace(found, recharge=with_card(found.recharge, rule, card), rule=rule)
+
+
+def _misfit(own: Recharge, rule: Rule, cost: int) -> Ending:
+    fallen = replace(given_back(own), price=max(own.price, cost))
+    return replace(_over(fallen, rule, None), stop=Stop(LIMIT_REACHED))
 
 
 def _over(own: Recharge, rule: Rule, kind: Kind | None) -> Ending:
@@ -136,12 +156,10 @@ def _waits(own: Recharge, now: Instant) -> bool:
     return own.mode == ACTION_REQUIRED and own.look_at is not None and now < own.look_at
 
 
-def _void(own: Recharge, rule: Rule, charge: Charge, card: str | None) -> Ending:
-    """By us, where it would have passed the limit or nothing was there to charge; else by somebody at Stripe."""
+def _void(own: Recharge, rule: Rule, card: str | None) -> Ending:
+    """By somebody at Stripe: of what we make void ourselves `resumed` knows why."""
     if card is None:
         return stopped(own, rule, NO_PAYMENT_METHOD, "the payment method was taken off")
-    if overdrawn(own, charge.due.amount):
-        return too_dear(own, rule, charge, None)
     return stopped(own, rule, BLOCKED, "its invoice was made void at Stripe: save the rule to go on")
 
 
@@ -161,8 +179,15 @@ def _waiting_for_customer(own: Recharge, rule: Rule, charge: Charge, now: Instan
 
 def _declined(own: Recharge, rule: Rule, charge: Charge, card: str, now: Instant) -> Ending:
     hard = charges.standing(charge) == charges.REFUSED_FOR_GOOD
-    after, rule = declined(own, rule, card, now, hard=hard)
-    why = charge.refusal or "the customer did not confirm it"
+    word = charges.REFUSED_FOR_GOOD if hard else charges.DECLINED
+    return _refused(own, rule, Stop(word, charge.refusal, card), now)
+
+
+def _refused(own: Recharge, rule: Rule, stop: Stop, now: Instant) -> Ending:
+    hard = stop.word == charges.REFUSED_FOR_GOOD
+    after, rule = declined(own, rule, stop.card or "", now, hard=hard)
+    why = stop.detail or "the customer did not confirm it"
     told = {BACKING_OFF: "it is tried again", BLOCKED: "it is not tried again before there is another card"}
     rule = replace(rule, detail=f"the payment was declined ({why}): {told[after.mode]}")
-    return _over(after, rule, "recharge_blocked" if after.mode == BLOCKED else "recharge_declined")
+    kind: Kind = "recharge_blocked" if after.mode == BLOCKED else "recharge_declined"
+    return replace(_over(after, rule, kind), stop=stop)

@@ -15,19 +15,19 @@ from chalicelib.domain.recharge import BLOCKED, MONEY_CAME_BACK, Recharge, Rule,
 def with_loss(change: Change, rule: Rule, before: Purchase, purchase: Purchase) -> tuple[Change, Rule]:
     """The change and the rule, once the recharge's purchase has lost more, or less, than before.
 
-    In `blocked_by` its id stands beside whatever else blocks, with spaces between.
+    In `blocked_by` its id stands beside whatever else blocks.
     """
     own = change.after.recharge
     if own is None or before.lost == purchase.lost:
         return change, rule
-    if change.after.period.holds(purchase.at):
+    if purchase.paid_at is not None and change.after.period.holds(purchase.paid_at):
         own = replace(own, spent=max(0, own.spent + before.refunded - purchase.refunded))
-    change, blocks = change.setting(recharge=own), (rule.blocked_by or "").split()
+    change = change.setting(recharge=own)
     if before.lost > purchase.lost > 0:
         return change, rule
-    left = [each for each in blocks if each != purchase.id]
-    now_by = [*left, purchase.id] if purchase.lost else left
-    is_known, rule = purchase.id in blocks, replace(rule, blocked_by=" ".join(now_by) or None)
+    left = tuple(each for each in rule.blocked_by if each != purchase.id)
+    now_by = (*left, purchase.id) if purchase.lost else left
+    is_known, rule = purchase.id in rule.blocked_by, replace(rule, blocked_by=now_by)
     if purchase.lost:
         return (change, rule) if own.in_flight or is_known else _blocked(change, own, rule, purchase)
     if left or not is_known:

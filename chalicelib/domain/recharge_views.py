@@ -4,11 +4,13 @@ from dataclasses import dataclass
 
 from chalicelib.domain.accounts import State, as_of
 from chalicelib.domain.catalogue import Catalogue
+from chalicelib.domain.money import Money
 from chalicelib.domain.periods import Instant, Period
 from chalicelib.domain.recharge import (
     BACKING_OFF,
     IDLE,
     LIMIT_REACHED,
+    NO_CARD,
     NO_PAYMENT_METHOD,
     PENDING,
     Recharge,
@@ -50,19 +52,19 @@ def recharge_view(state: State, rule: Rule | None, now: Instant, catalogue: Cata
         left_to_spend=own.left_to_spend,
         period=state.period,
         state=word,
-        detail=_detail(own, rule, word, now),
+        detail=_detail(own, rule, word, now, catalogue.currency),
         next_attempt_at=own.look_at if word == BACKING_OFF else None,
         action_url=rule.action_url if own.in_flight else None,
     )
 
 
-def _detail(own: Recharge, rule: Rule, word: str, now: Instant) -> str | None:
+def _detail(own: Recharge, rule: Rule, word: str, now: Instant, currency: str) -> str | None:
     if own.price > own.limit and (word in (IDLE, LIMIT_REACHED) or rule.detail is None):
-        return f"a pack costs {own.price} minor units, which is more than the limit: it can never fire"
+        return f"a pack costs {Money(own.price, currency)}, which is more than the limit: it can never fire"
     if word == LIMIT_REACHED:
         return "the next pack would pass the spending limit of this period: raise it, or wait for the next period"
     if word == NO_PAYMENT_METHOD:
-        return rule.detail or "there is no payment method to charge"
+        return rule.detail or NO_CARD
     if word == PENDING and own.look_at is not None and own.look_at <= now:
         return "Stripe has not answered yet: it is tried again"
     return None if word in (IDLE, PENDING) else rule.detail

@@ -15,12 +15,11 @@ from chalicelib.domain.purchases import PAID
 
 SECOND_SUBSCRIPTION = "second_subscription"
 """What the refund of a subscription that was bought twice says of itself at Stripe."""
-CREDIT_PACK = "credit_pack"
-"""What the refund of a pack says that was asked for here."""
 PARTIALLY_REFUNDED, REFUNDED, DISPUTED = "partially_refunded", "refunded", "disputed"
 STANDING = frozenset({"pending", "requires_action", "succeeded"})
 """A refund's statuses in which the money is on its way, or there; it may fail even then."""
-WITHDRAWN = frozenset({"needs_response", "under_review", "lost", "appeal_needs_response", "appeal_under_review"})
+LOST = "lost"
+WITHDRAWN = frozenset({"needs_response", "under_review", LOST, "appeal_needs_response", "appeal_under_review"})
 """A dispute's statuses in which the bank has the money; in an inquiry (`warning_*`) it has not."""
 
 
@@ -28,7 +27,7 @@ WITHDRAWN = frozenset({"needs_response", "under_review", "lost", "appeal_needs_r
 class Refund:
     """A refund as Stripe has it. `kind` is None for one that somebody made outside this service.
 
-    `request` names what it was asked for by, where this service was asked.
+    `request` names what it was asked for by, where this service was asked, `actor` who asked, and `reason` why.
     """
 
     stripe_refund_id: str
@@ -37,6 +36,8 @@ class Refund:
     status: str
     money: Money
     request: str | None = None
+    actor: str | None = None
+    reason: str | None = None
 
     @property
     def stands(self) -> bool:
@@ -76,19 +77,57 @@ class GoneBack:
     def is_disputed(self) -> bool:
         return any(each.has_money for each in self.disputes)
 
+    @property
+    def is_lost(self) -> bool:
+        """Whether the bank has decided for good to keep what it has."""
+        return self.is_disputed and all(each.status == LOST for each in self.disputes if each.has_money)
+
+    def shares(self, paid: Money) -> dict[str, int]:
+        """What has moved of it, by refund and dispute; Stripe lists the newest first."""
+        refunds = {each.stripe_refund_id: each.money for each in reversed(self.refunds) if each.stands}
+        disputes = {each.stripe_dispute_id: each.money for each in reversed(self.disputes) if each.has_money}
+        both = (refunds | disputes).items()
+        return {stripe_id: money.amount for stripe_id, money in both if money.currency == paid.currency}
+
     def of(self, paid: Money) -> int:
         """How much of it is gone; a dispute of what was refunded before takes no more than all."""
-        moved = [each.money for each in self.refunds if each.stands]
-        moved += [each.money for each in self.disputes if each.has_money]
-        return min(paid.amount, sum(each.amount for each in moved if each.currency == paid.currency))
+        return min(paid.amount, sum(self.shares(paid).values()))
 
 
 @dataclass(frozen=True)
-class Because:
-    """What made us look: a `refund` or a `dispute`, by its Stripe id."""
+class Mover:
+    """A `refund` or a `dispute` by which more of a payment is gone than before, or less where `amount` is below zero.
+
+    `actor` and `reason` are those of a refund that was asked for here.
+    """
 
     kind: str
     stripe_id: str
+    amount: int
+    actor: str | None = None
+    reason: str | None = None
+
+    @property
+    def cause(self) -> str:
+        return f"{self.kind}:{self.stripe_id}"
+
+    @property
+    def note(self) -> str:
+        return f"{self.stripe_id}: {self.reason}" if self.reason else self.stripe_id
+
+
+def movers(before: Purchase, purchase: Purchase, gone: GoneBack) -> list[Mover]:
+    """What moved since before: first what came back, then what is newly gone, the oldest first."""
+    refunds = {each.stripe_refund_id: each for each in gone.refunds}
+    found: list[Mover] = []
+    for stripe_id in dict.fromkeys([*sorted(before.shares.keys() - purchase.shares.keys()), *purchase.shares]):
+        amount = purchase.shares.get(stripe_id, 0) - before.shares.get(stripe_id, 0)
+        refund = refunds.get(stripe_id)
+        mover = Mover("refund" if refund else "dispute", stripe_id, amount)
+        if refund and amount > 0:
+            mover = replace(mover, actor=refund.actor, reason=refund.reason)
+        found += [mover] if amount else []
+    return found
 
 
 def taken_for(purchase: Purchase, lost: int) -> int:
@@ -110,24 +149,44 @@ def after(purchase: Purchase, gone: GoneBack) -> Purchase:
     elif lost:
         state = REFUNDED if purchase.paid and lost == purchase.paid.amount else PARTIALLY_REFUNDED
     refunded = replace(gone, disputes=()).of(purchase.paid) if purchase.paid else 0
-    return replace(purchase, state=state, lost=lost, taken=taken_for(purchase, lost), refunded=refunded)
+    taken, shares = taken_for(purchase, lost), gone.shares(purchase.paid) if purchase.paid else {}
+    return replace(purchase, state=state, lost=lost, taken=taken, refunded=refunded, shares=shares)
 
 
-def reconciled(
-    change: Change, before: Purchase, purchase: Purchase, because: Because, queue: tuple[Lot, ...]
-) -> Change:
-    """The change with the credits taken or given back by which the purchase differs from what it was before."""
-    change = change.because(f"{because.kind}:{because.stripe_id}")
+def reconciled(change: Change, before: Purchase, purchase: Purchase, gone: GoneBack, queue: tuple[Lot, ...]) -> Change:
+    """The change with the credits taken or given back by which the purchase differs from what it was before.
+
+    Each refund and dispute that moved something has a line of its own; the entry is whose that was asked for here.
+    """
+    moved, at = movers(before, purchase, gone), sum(before.shares.values())
+    first = next((each for each in moved if each.actor), moved[0] if moved else None)
+    cause, actor = (first.cause, first.actor) if first else (purchase.cause, None)
+    change = replace(change.because(cause, actor or "service"), note=first.reason if first else None)
+    for each in moved:
+        line = _line(each, purchase, at)
+        change, at = _booked(change, purchase, line, queue), at + each.amount
+        queue = queue if change.lots is None else change.lots
     more = purchase.taken - before.taken
-    if more == 0:
+    told = f"{first.stripe_id if first else purchase.id}:{change.before.entries}"
+    return change.noticing(_told(purchase, more, told)) if more else change
+
+
+def _line(mover: Mover, purchase: Purchase, at: int) -> Line:
+    """The line of what moved when so much was counted before it."""
+    most = purchase.paid.amount if purchase.paid else 0
+    was, now = min(most, at), min(most, at + mover.amount)
+    credits = taken_for(purchase, was) - taken_for(purchase, now)
+    money = Money(was - now, purchase.money.currency)
+    return Line(mover.kind, credits, f"{mover.kind}:{purchase.id}", money, note=mover.note)
+
+
+def _booked(change: Change, purchase: Purchase, line: Line, queue: tuple[Lot, ...]) -> Change:
+    if line.credits == 0:
         return change
-    money = Money(before.lost - purchase.lost, purchase.money.currency)
-    line = Line(because.kind, -more, f"{because.kind}:{purchase.id}", money, note=because.stripe_id)
-    told = _told(purchase, more, f"{because.stripe_id}:{change.before.entries}")
-    if more > 0:
-        return change.taking(purchase.id, more, queue, line).noticing(told)
-    lot = Lot(purchase.id, purchase.kind, purchase.credits, -more, purchase.at)
-    return change.giving_back(lot, queue, line).noticing(told)
+    if line.credits < 0:
+        return change.taking(purchase.id, -line.credits, queue, line)
+    lot = Lot(purchase.id, purchase.kind, purchase.credits, line.credits, purchase.at)
+    return change.giving_back(lot, queue, line)
 
 
 def _told(purchase: Purchase, more: int, about: str) -> Notice:

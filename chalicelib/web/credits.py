@@ -64,7 +64,7 @@ def purchase(call: Call, account: str, purchase: str) -> Answer:
 def refund(call: Call, account: str, purchase: str, body: RefundBody) -> Answer:
     """Sends money back, all that is left or the amount, and takes back the credits that it had bought."""
     money = Money(body.amount.amount, body.amount.currency) if body.amount else None
-    found = refund_purchase(call.deps, account, purchase, money, body.reason, key=idempotency_key(call))
+    found = refund_purchase(call.deps, account, purchase, money, body.reason, by=(call.actor, idempotency_key(call)))
     return Answer(_purchase(found))
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from chalicelib.actions.adjust_credits import adjust_credits
@@ -11,6 +11,7 @@ from chalicelib.actions.book_due import book_due
 from chalicelib.actions.close_hold import capture_hold, release_hold
 from chalicelib.actions.correct_usage import correct_usage
 from chalicelib.actions.count_usage import count_usage
+from chalicelib.actions.end_recharge import give_up
 from chalicelib.actions.place_hold import place_hold
 from chalicelib.domain.corrections import Correction
 from chalicelib.domain.credits import Lot, Purchase
@@ -18,11 +19,12 @@ from chalicelib.domain.holds import Capture
 from chalicelib.domain.journal import Line, begin
 from chalicelib.domain.payments import ON_ITS_WAY
 from chalicelib.domain.periods import DAY, HOUR
+from chalicelib.domain.recharge import BLOCKED, purchase_id
 from chalicelib.domain.usage import UsageEvent
 from chalicelib.messages import DueMessage
 from tests.actions.life import bought
 from tests.actions.mortal import Moments, moments
-from tests.actions.recharging import a_rule, pursued, spend, with_subscriber
+from tests.actions.recharging import PRO, a_rule, going, pursued, spend, with_subscriber
 from tests.actions.refunding import known, refunded
 from tests.actions.world import World
 from tests.builders import a_catalogue
@@ -128,6 +130,21 @@ def a_hold_left_over(life: Life) -> None:
     life.later(2 * HOUR + 1)
 
 
+def a_recharge_left_behind(life: Life) -> None:
+    """Given up while its invoice was being made, by a process that died then."""
+    deps = life.world.deps
+    a_rule(life.world, threshold=10 * PRO)
+    message = going(life.world)
+    assert message
+    invoice = deps.stripe.charges.begin(life.world.stored()[1].stripe_customer_id or "", {}, "eur", key="left")
+    give_up(deps, message, BLOCKED, "the invoice took too long")
+    name, now = purchase_id(message.number), deps.clock.now()
+    deps.store.save_purchase(
+        replace(known(life.world, "r1"), id=name, state="open", paid=None, at=now, stripe_invoice_id=invoice), was=None
+    )
+    life.later(HOUR + 1)
+
+
 def granted_once_more(life: Life) -> None:
     _grant(life, life.pack.cause)
 
@@ -142,7 +159,7 @@ def _grant(life: Life, cause: str) -> None:
     now, lots = deps.clock.now(), deps.store.lots(state)
     assert lots is not None
     change = begin(state, now, deps.catalogue).granting(
-        Lot("x", "purchase", 9, 9, now), lots, Line("purchase", 9, cause)
+        Lot(cause.partition(":")[2], "purchase", 9, 9, now), lots, Line("purchase", 9, cause)
     )
     deps.store.commit(change.because(cause))
 

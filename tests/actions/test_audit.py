@@ -1,6 +1,6 @@
 """The self-audit finds each thing that is not as it must be, that one alone, and nothing in a life however rich."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -12,26 +12,15 @@ from tests.actions.auditing import (
     Life,
     a_hold,
     a_hold_left_over,
+    a_recharge_left_behind,
     granted_once_more,
     granted_to_nobody,
-    lives,
     other_seats,
     paid_and_nobody_came,
     written_down_as_paid,
 )
 from tests.actions.recharging import PRO, a_rule, shown
 from tests.actions.refunding import known
-
-
-@pytest.fixture(scope="module")
-def again() -> Iterator[Callable[[], Life]]:
-    with lives() as each:
-        yield each
-
-
-@pytest.fixture
-def life(again: Callable[[], Life]) -> Life:
-    return again()
 
 
 def middle(life: Life) -> str:
@@ -113,6 +102,14 @@ def more_left_in_lots(life: Life) -> None:
     life.write("L", lambda item: item.update(q={"S": queue}))
 
 
+def left_in_another_lot(life: Life) -> None:
+    """As much as before: one that is used up has what the next one lacks."""
+    change = life.database.items("acme")["L"]["q"]["S"].replace(
+        f'["r1","recharge",{PRO},', f'["{life.pack.id}","purchase",{PRO},'
+    )
+    life.write("L", lambda item: item.update(q={"S": change}))
+
+
 def no_lots(life: Life) -> None:
     life.remove("L")
 
@@ -178,12 +175,14 @@ PLANTED: list[tuple[Callable[[Life], None], str]] = [
     (a_period_gone, "counters_differ"),
     (less_left_in_lots, "lots_differ"),
     (more_left_in_lots, "lots_differ"),
+    (left_in_another_lot, "lots_differ"),
     (no_lots, "lots_differ"),
     (a_hold_not_listed, "holds_differ"),
     (a_hold_listed_in_vain, "holds_differ"),
     (a_larger_hold, "holds_differ"),
     (a_hold_left_over, "hold_overdue"),
     (a_recharge_left_over, "reservation_old"),
+    (a_recharge_left_behind, "recharge_stranded"),
     (granted_once_more, "granted_twice"),
     (granted_to_nobody, "granted_unpaid"),
     (granted_while_open, "granted_unpaid"),

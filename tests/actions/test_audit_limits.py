@@ -1,6 +1,6 @@
 """What an audit waits for, what it takes for settled, and what it still looks at where it cannot see all."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -19,9 +19,9 @@ from tests.actions.auditing import (
     Life,
     a_hold,
     a_hold_left_over,
+    a_recharge_left_behind,
     granted_once_more,
     granted_to_nobody,
-    lives,
     other_seats,
     paid_and_nobody_came,
     written_down_as_paid,
@@ -30,17 +30,6 @@ from tests.actions.life import bought
 from tests.actions.recharging import PRO, a_rule, going, spend
 from tests.actions.refunding import known, paid_with, refunded
 from tests.actions.world import Died, dying_after
-
-
-@pytest.fixture(scope="module")
-def again() -> Iterator[Callable[[], Life]]:
-    with lives() as each:
-        yield each
-
-
-@pytest.fixture
-def life(again: Callable[[], Life]) -> Life:
-    return again()
 
 
 def codes(findings: list[Finding]) -> list[str]:
@@ -73,6 +62,15 @@ def test_a_recharge_that_is_paid_and_not_granted_yet_is_on_its_way(life: Life) -
     with pytest.raises(Died):
         pursue(life.world.with_store(save_purchase=lambda *a, **k: next(saving)(*a, **k)), message)
     assert known(life.world, f"r{message.number}").state == "paid"
+
+    assert life.found() == []
+
+
+def test_a_recharge_that_nobody_can_pay_any_more_is_no_finding(life: Life) -> None:
+    a_recharge_left_behind(life)
+    assert life.found() == ["recharge_stranded"]
+
+    life.world.deps.stripe.charges.drop(known(life.world, "r2").stripe_invoice_id or "")
 
     assert life.found() == []
 

@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.adapters.stripe.gateway import StripeGateway
 from chalicelib.domain.catalogue import Catalogue
 from chalicelib.domain.money import Money
 from chalicelib.errors import NotForSale
@@ -13,6 +12,7 @@ from tests.actions.changing import invoices, is_settled, notices, previewing, sc
 from tests.actions.mortal import swept
 from tests.actions.world import World
 from tests.builders import a_catalogue
+from tests.direct import DirectGateway
 
 LOWER, HIGHER = ("personal", "month", 1), ("business", "month", 5)
 
@@ -32,7 +32,7 @@ def dearer() -> Catalogue:
 def deployed(world: World) -> World:
     """Team by the month, and a deployment whose prices Stripe does not have yet."""
     subscriber(world)
-    gateway = StripeGateway(world.deps.settings, dearer())
+    gateway = DirectGateway(world.deps.settings, dearer(), world.emulator.api)
     world.deps = replace(world.deps, catalogue=dearer(), stripe=gateway)
     return world
 

@@ -134,7 +134,7 @@ def test_refunding(
 
     def refund(deps: Deps) -> Purchase:
         money = None if amount is None else Money(amount, "eur")
-        return refund_purchase(deps, "acme", purchase.id, money, "not needed", key=key)
+        return refund_purchase(deps, "acme", purchase.id, money, "not needed", by=("key:test", key))
 
     assert changes_of(world, refund) == ["stripe", "store"]
     # Without a key a part is known again until it is written down that it went back.

@@ -6,7 +6,6 @@ import pytest
 
 from chalicelib.actions.read_purchase import read_purchase
 from chalicelib.actions.settle_checkout import settle_checkout
-from chalicelib.adapters.stripe.gateway import StripeGateway
 from chalicelib.domain.catalogue import Catalogue
 from chalicelib.domain.money import Money
 from infra.stripe_offers import sync_offers
@@ -14,6 +13,7 @@ from tests.actions.life import bought, ordered
 from tests.actions.refunding import STARTER, balance, lefts, lines, refunded
 from tests.actions.world import World
 from tests.builders import a_catalogue
+from tests.direct import DirectGateway
 
 DEARER, GONE, RENAMED, SMALLER = "costs more", "is not sold any more", "has another key", "holds less"
 
@@ -40,7 +40,8 @@ def test_a_pack_brings_what_it_said_when_it_was_ordered(world: World, what: str,
         world.pay(purchase.stripe_session_id or "")
     catalogue = by_now(what)
     sync_offers(world.operator, catalogue)
-    world.deps = replace(world.deps, catalogue=catalogue, stripe=StripeGateway(world.deps.settings, catalogue))
+    gateway = DirectGateway(world.deps.settings, catalogue, world.emulator.api)
+    world.deps = replace(world.deps, catalogue=catalogue, stripe=gateway)
     if not is_paid_before:
         world.pay(purchase.stripe_session_id or "")
 

@@ -1,16 +1,16 @@
 """Recharging from the wish to the grant: what is charged, what is granted, and where it stands when it does not go."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from chalicelib.actions.book_due import book_due
 from chalicelib.actions.read_credits import read_credits
 from chalicelib.actions.set_recharge import RuleWish, set_recharge
+from chalicelib.actions.sync_customer import sync_customer
 from chalicelib.domain.money import Money
 from chalicelib.domain.periods import HOUR
+from chalicelib.domain.recharge import NO_CARD
 from chalicelib.messages import DueMessage
-from tests.actions.mortal import Moments, moments
+from tests.actions.mortal import Moments, told
 from tests.actions.recharging import (
     PRO,
     a_rule,
@@ -20,20 +20,13 @@ from tests.actions.recharging import (
     pursued,
     shown,
     spend,
-    with_subscriber,
 )
 from tests.actions.world import ASKS_THE_BANK, FAILS_LATER, VISA, World
 
 
-@pytest.fixture(scope="module")
-def kept() -> Iterator[Moments]:
-    with moments() as found:
-        yield with_subscriber(found)
-
-
 @pytest.fixture
-def world(kept: Moments) -> World:
-    return kept.again()
+def world(subscribers: Moments) -> World:
+    return subscribers.again()
 
 
 def test_a_rule_that_is_saved_below_its_threshold_buys_at_once(world: World) -> None:
@@ -119,13 +112,50 @@ def test_a_customer_who_does_not_come_within_23_hours_counts_as_a_decline(world:
     assert shown(world).left_to_spend == 5_000
 
 
-def test_without_a_card_it_waits_for_one(world: World) -> None:
+def test_without_a_card_it_waits_for_one_and_tells_it_once(world: World) -> None:
     world.account("bare")
-    set_recharge(world.deps, "bare", RuleWish(True, 10, "pro", Money(5_000, "eur")), "key:test")
+    for limit in (5_000, 6_000):
+        set_recharge(world.deps, "bare", RuleWish(True, 10, "pro", Money(limit, "eur")), "key:test")
 
     found = read_credits(world.deps, "bare").recharge
     assert found is not None
     assert found.state == "no_payment_method"
+    assert lacking(world, "bare") == 1
+
+
+def test_a_card_that_is_taken_off_while_it_rests_is_told_once_and_another_one_mends_it(world: World) -> None:
+    a_rule(world)
+    pursued(world)
+    [method] = world.emulator.state.every("payment_method")
+    world.operator.v1.payment_methods.detach(method["id"])
+
+    told(world)
+    sync_customer(world.deps, world.stored()[1].stripe_customer_id or "")
+
+    assert (shown(world).state, shown(world).detail) == ("no_payment_method", NO_CARD)
+    assert lacking(world, "acme") == 1
+    give_card(world, VISA)
+    assert shown(world).state == "idle"
+
+
+def test_what_was_told_of_a_card_that_is_gone_by_now_is_told_no_more(world: World) -> None:
+    give_card(world, FAILS_LATER)
+    a_rule(world)
+    pursued(world)
+    assert "declined" in (shown(world).detail or "")
+
+    customer = world.stored()[1].stripe_customer_id or ""
+    for method in world.operator.v1.customers.payment_methods.list(customer).data:
+        world.operator.v1.payment_methods.detach(method.id)
+    told(world)
+
+    assert (shown(world).state, shown(world).detail) == ("no_payment_method", NO_CARD)
+
+
+def lacking(world: World, account: str) -> int:
+    """How often the account was told that its rule has no card."""
+    entries = world.deps.store.entries(account, before=None, limit=20)
+    return sum(notice.kind == "recharge_no_payment_method" for entry in entries for notice in entry.notices)
 
 
 def test_one_that_is_switched_off_in_flight_finishes_and_no_other_starts(world: World) -> None:

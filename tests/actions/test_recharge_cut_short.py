@@ -1,6 +1,6 @@
 """A recharge cut short anywhere: what was paid is granted once, and all else given back."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, NamedTuple
 
@@ -12,7 +12,7 @@ from chalicelib.deps import Deps
 from chalicelib.errors import TryAgain
 from chalicelib.messages import RechargeMessage
 from infra.local.stripe.faults import Fault
-from tests.actions.mortal import Fate, Moments, answer_lost, at_stripe, changes_of, dies, fails, moments, mortal, told
+from tests.actions.mortal import Fate, Moments, answer_lost, at_stripe, changes_of, dies, fails, mortal, told
 from tests.actions.recharging import (
     PRICE,
     PRO,
@@ -22,7 +22,6 @@ from tests.actions.recharging import (
     paid_invoices,
     pursued,
     shown,
-    with_subscriber,
 )
 from tests.actions.world import ASKS_THE_BANK, FAILS_LATER, VISA, Died, World
 
@@ -52,21 +51,15 @@ CASES = {
 
 
 @pytest.fixture(scope="module")
-def kept() -> Iterator[Moments]:
-    with moments() as found:
-        yield with_subscriber(found)
-
-
-@pytest.fixture(scope="module")
-def begun(kept: Moments) -> dict[str, tuple[bytes, int]]:
+def begun(subscribers: Moments) -> dict[str, tuple[bytes, int]]:
     """Each case's world with its recharge in flight, and how many changes finish it."""
     found = {}
     for name, case in CASES.items():
-        world = kept.again()
+        world = subscribers.again()
         if case.card != VISA:
             give_card(world, case.card)
         a_rule(world)
-        moment = kept.kept()
+        moment = subscribers.kept()
         message = going(world)
         assert message is not None
         made = changes_of(world, lambda deps, message=message: pursue(deps, message))
@@ -93,12 +86,12 @@ def _until_death(deps: Deps, message: RechargeMessage) -> None:
 @pytest.mark.parametrize("name", CASES)
 @pytest.mark.parametrize("fate", FATES)
 def test_wherever_it_was_cut_short_it_ends_as_if_nothing_had_happened(
-    kept: Moments, begun: dict[str, tuple[bytes, int]], fate: str, name: str, hears: bool
+    subscribers: Moments, begun: dict[str, tuple[bytes, int]], fate: str, name: str, hears: bool
 ) -> None:
     moment, changes = begun[name]
     case = CASES[name]
     for at in range(changes):
-        world = kept.back_to(moment)
+        world = subscribers.back_to(moment)
         cut_short(world, Fate(world, at, FATES[fate]))
         if hears:
             told(world)

@@ -1,6 +1,6 @@
 """What stands in a recharge's way: each stop has its state and its reason, and gives back what it held."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -10,14 +10,28 @@ from chalicelib.actions.end_recharge import give_up
 from chalicelib.actions.recharge import pursue
 from chalicelib.actions.refund_purchase import refund_purchase
 from chalicelib.actions.set_recharge import RuleWish, set_recharge
-from chalicelib.deps import Deps
 from chalicelib.domain.money import Money
 from chalicelib.domain.recharge import MONEY_CAME_BACK
 from chalicelib.errors import StripeUnavailable
 from chalicelib.messages import DueMessage, RechargeMessage
 from tests.actions.mortal import Fate, Moments, fails, moments, mortal, told
-from tests.actions.recharging import PRICE, a_rule, going, paid_invoices, pursued, shown, spend, with_subscriber
-from tests.actions.world import Instead, World
+from tests.actions.recharging import (
+    PRICE,
+    STOPS,
+    a_rule,
+    charging,
+    give_card,
+    going,
+    lowered,
+    paid_invoices,
+    pursued,
+    shown,
+    spend,
+    unanswered,
+    with_subscriber,
+    without_card,
+)
+from tests.actions.world import VISA, World
 
 
 @pytest.fixture(scope="module")
@@ -29,38 +43,6 @@ def kept() -> Iterator[Moments]:
 @pytest.fixture
 def world(kept: Moments) -> World:
     return kept.again()
-
-
-def customer_of(world: World) -> str:
-    customer = world.stored()[1].stripe_customer_id
-    assert customer
-    return customer
-
-
-def without_card(world: World) -> None:
-    method = world.stored()[1].payment_method
-    assert method
-    world.operator.v1.payment_methods.detach(method.stripe_payment_method_id)
-
-
-def deleted(world: World) -> None:
-    world.operator.v1.customers.delete(customer_of(world))
-
-
-def without_address(world: World) -> None:
-    world.operator.v1.customers.update(customer_of(world), {"address": ""})
-
-
-def lowered(world: World) -> None:
-    a_rule(world, limit=PRICE - 1)
-
-
-STOPS: dict[str, tuple[Callable[[World], None], str]] = {
-    "the card was taken off": (without_card, "no_payment_method"),
-    "the customer was deleted": (deleted, "no_payment_method"),
-    "the tax cannot be reckoned": (without_address, "blocked"),
-    "the limit was lowered": (lowered, "limit_reached"),
-}
 
 
 @pytest.mark.parametrize("hears", [False, True], ids=["before anybody hears of it", "after"])
@@ -115,53 +97,35 @@ def test_stripe_being_down_for_an_hour_keeps_it_in_flight_and_then_it_goes_on(wo
     assert (shown(world).state, shown(world).spent, paid_invoices(world)) == ("idle", PRICE, 1)
 
 
-@pytest.mark.parametrize("hours", [1, 25], ids=["while Stripe knows the key", "after it forgot the key"])
-@pytest.mark.parametrize("step", ["add_line", "finalise", "pay"])
-def test_one_that_died_is_taken_up_by_its_own_invoice_however_late(world: World, step: str, hours: int) -> None:
+def test_a_card_that_comes_while_it_is_given_up_for_want_of_one_is_tried(world: World) -> None:
     a_rule(world)
-    message = going(world)
-    assert message
-
-    with pytest.raises(StripeUnavailable):
-        pursue(charging(world, step, unanswered), message)
-    world.clock.move_to(world.clock.now() + hours * 3_600)
-    pursued(world)
-
-    assert (shown(world).spent, paid_invoices(world)) == (PRICE, 1)
-    assert len(recharges(world)) == 1
-
-
-def test_one_that_died_before_its_invoices_id_was_saved_is_found_at_stripe_a_day_later(world: World) -> None:
-    a_rule(world)
-    message = going(world)
-    assert message
-
-    store = Instead(world.deps.store, {"save_purchase": unanswered})
-    with pytest.raises(StripeUnavailable):
-        pursue(replace(world.deps, store=store), message)  # type: ignore[arg-type]
-    world.clock.move_to(world.clock.now() + 25 * 3_600)
-    pursued(world)
-
-    assert (shown(world).spent, paid_invoices(world), len(recharges(world))) == (PRICE, 1, 1)
-
-
-def test_the_webhook_grants_what_the_reply_never_told(world: World) -> None:
-    a_rule(world)
-    message = going(world)
-    assert message
-    real = world.deps.stripe.charges
-
-    def pay_and_die(*args: object, **named: object) -> object:
-        real.pay(*args, **named)  # type: ignore[arg-type]
-        raise StripeUnavailable
-
-    with pytest.raises(StripeUnavailable):
-        pursue(charging(world, "pay", pay_and_die), message)
+    without_card(world)
     told(world)
+    message = going(world)
+    assert message
 
-    assert (shown(world).state, shown(world).spent) == ("idle", PRICE)
-    pursue(world.deps, message)
-    assert paid_invoices(world) == 1
+    def found_none(*_: object) -> None:
+        give_card(world, VISA)
+
+    pursue(charging(world, "begun", found_none), message)
+    pursued(world)
+
+    assert (shown(world).state, shown(world).spent, paid_invoices(world)) == ("idle", PRICE, 1)
+
+
+def test_a_key_of_ours_that_stripe_does_not_take_blocks_no_account(world: World) -> None:
+    a_rule(world)
+    message = going(world)
+    assert message
+    api = world.emulator.api
+    kept_key, api._service_key = api._service_key, "sk_another"
+    with pytest.raises(StripeUnavailable):
+        pursue(world.deps, message)
+    api._service_key = kept_key
+
+    assert shown(world).state == "pending"
+    pursued(world)
+    assert (shown(world).state, shown(world).spent, paid_invoices(world)) == ("idle", PRICE, 1)
 
 
 def test_a_message_of_an_old_recharge_or_of_nobody_does_nothing(world: World) -> None:
@@ -209,7 +173,7 @@ def test_money_that_came_back_meanwhile_blocks_the_next_one_and_says_so(world: W
     assert message
     pursue(world.deps, message)
     assert going(world) == RechargeMessage("acme", 2)
-    refund_purchase(world.deps, "acme", "r1", None, "not needed", key=None)
+    refund_purchase(world.deps, "acme", "r1", None, "not needed", by=("key:test", None))
 
     pursued(world)
 
@@ -218,19 +182,6 @@ def test_money_that_came_back_meanwhile_blocks_the_next_one_and_says_so(world: W
         notice.kind for entry in world.deps.store.entries("acme", before=None, limit=5) for notice in entry.notices
     ]
     assert told_of.count("recharge_blocked") == 1
-
-
-def unanswered(*_: object, **__: object) -> object:
-    raise StripeUnavailable
-
-
-def charging(world: World, step: str, instead: Callable[..., object]) -> Deps:
-    charges = Instead(world.deps.stripe.charges, {step: instead})
-    return replace(world.deps, stripe=Instead(world.deps.stripe, {"charges": charges}))  # type: ignore[arg-type]
-
-
-def recharges(world: World) -> list[object]:
-    return [each for each in world.emulator.state.every("invoice") if each["metadata"].get("kind") == "recharge"]
 
 
 def test_a_dispute_frees_no_limit_and_a_refund_does(world: World) -> None:
@@ -246,7 +197,7 @@ def test_a_dispute_frees_no_limit_and_a_refund_does(world: World) -> None:
     assert (shown(world).state, shown(world).spent) == ("limit_reached", PRICE)
     world.act(f"charges/{purchase.stripe_payment_intent_id}/dispute", status="won")
     told(world)
-    refund_purchase(world.deps, "acme", "r1", None, "not needed", key=None)
+    refund_purchase(world.deps, "acme", "r1", None, "not needed", by=("key:test", None))
 
     assert shown(world).spent == 0
 

@@ -1,10 +1,11 @@
 """Refunds that are asked for here: the money goes back once, and the credits with it at once."""
 
-from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
 
+from chalicelib.actions.read_history import read_history
 from chalicelib.actions.refund_purchase import refund_purchase
 from chalicelib.credit_errors import AbovePayment, Disputed, NotPaid
 from chalicelib.deps import Deps
@@ -13,7 +14,7 @@ from chalicelib.domain.money import Money
 from chalicelib.errors import Invalid, StripeGone, StripeRefused, UnknownAccount, UnknownPurchase
 from infra.local.stripe import refunds
 from tests.actions.life import bought, ordered
-from tests.actions.mortal import Moments, moments
+from tests.actions.mortal import Fate, Moments, dies, mortal
 from tests.actions.refunding import (
     PRICE,
     STARTER,
@@ -26,15 +27,9 @@ from tests.actions.refunding import (
     sent_back,
     spend,
 )
-from tests.actions.world import World
+from tests.actions.world import Died, World
 
 FAILS_BACK = "4000000000005126"
-
-
-@pytest.fixture(scope="module")
-def kept() -> Iterator[Moments]:
-    with moments() as found:
-        yield found
 
 
 @pytest.fixture
@@ -45,7 +40,8 @@ def world(kept: Moments) -> World:
 def refund(world: World, purchase: Purchase, amount: int | None = None, **named: Any) -> Purchase:
     money = None if amount is None else Money(amount, named.pop("currency", "eur"))
     deps: Deps = named.pop("deps", world.deps)
-    return refund_purchase(deps, "acme", purchase.id, money, "not needed", key=named.pop("key", None), **named)
+    by = "key:test", named.pop("key", None)
+    return refund_purchase(deps, "acme", purchase.id, money, "not needed", by=by, **named)
 
 
 def test_all_of_it_goes_back_and_the_credits_at_once(world: World) -> None:
@@ -62,6 +58,22 @@ def test_all_of_it_goes_back_and_the_credits_at_once(world: World) -> None:
     world.deliver()
     assert lines(world) == [("purchase", STARTER), ("refund", -STARTER)]
     assert world.emulator.state.problems == []
+
+
+@pytest.mark.parametrize("hears", [False, True], ids=["the reply books it", "its event books it, as the process died"])
+def test_who_asked_and_why_stand_in_the_journal_whoever_books_it(world: World, hears: bool) -> None:
+    purchase = owned(world)
+
+    deps = mortal(world.deps, Fate(world, 1 if hears else 9, dies))
+    with suppress(Died):
+        refund(world, purchase, 200, deps=deps)
+    world.deliver()
+
+    [line] = read_history(world.deps, "acme", None, 1)[0]
+    [entry] = world.deps.store.entries("acme", before=None, limit=1)
+    [made] = world.operator.v1.refunds.list().data
+    assert (line.kind, line.note) == ("refund", f"{made.id}: not needed")
+    assert (entry.cause, entry.actor, entry.note) == (f"refund:{made.id}", "key:test", "not needed")
 
 
 def test_a_part_and_then_the_rest(world: World) -> None:
@@ -144,16 +156,18 @@ def test_the_last_cent_goes_back(world: World) -> None:
     assert balance(world) == 0
 
 
+@pytest.mark.parametrize(("status", "hint"), [("needs_response", "answer the dispute"), ("lost", "is lost")])
 @pytest.mark.parametrize("heard", [True, False])
-def test_what_the_bank_has_is_not_refunded(world: World, heard: bool) -> None:
+def test_what_the_bank_has_is_not_refunded(world: World, heard: bool, status: str, hint: str) -> None:
     purchase = owned(world)
-    disputed(world, purchase.stripe_payment_intent_id, amount=200)
+    disputed(world, purchase.stripe_payment_intent_id, status, amount=200)
     if heard:
         world.deliver()
 
-    with pytest.raises(Disputed):
+    with pytest.raises(Disputed) as refused:
         refund(world, purchase)
 
+    assert hint in refused.value.hint
     assert sent_back(world) == 0
 
 
@@ -184,9 +198,9 @@ def test_another_accounts_purchase_is_unknown(world: World) -> None:
     world.account("other")
 
     with pytest.raises(UnknownPurchase):
-        refund_purchase(world.deps, "other", purchase.id, None, "mine", key=None)
+        refund_purchase(world.deps, "other", purchase.id, None, "mine", by=("key:test", None))
     with pytest.raises(UnknownAccount):
-        refund_purchase(world.deps, "nobody", purchase.id, None, "mine", key=None)
+        refund_purchase(world.deps, "nobody", purchase.id, None, "mine", by=("key:test", None))
 
 
 class Refusing:

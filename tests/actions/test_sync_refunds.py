@@ -1,13 +1,13 @@
 """Whatever goes back of a purchase takes its credits with it, whoever sent it and however often that is heard."""
 
 import random
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from chalicelib.actions.handle_stripe_event import handle_stripe_event
+from chalicelib.actions.read_history import read_history
 from chalicelib.actions.read_notices import read_notices
 from chalicelib.actions.sync_refunds import sync_refund
 from chalicelib.credit_errors import PurchaseNotSettled
@@ -17,7 +17,7 @@ from chalicelib.domain.journal import begin
 from chalicelib.domain.money import Money
 from chalicelib.domain.recharge import Recharge, Rule
 from tests.actions.life import bought, subscribed
-from tests.actions.mortal import Moments, moments
+from tests.actions.mortal import Moments
 from tests.actions.refunding import (
     COSTS,
     PRICE,
@@ -35,12 +35,6 @@ from tests.actions.refunding import (
 from tests.actions.world import World
 
 FAILS_BACK = "4000000000005126"
-
-
-@pytest.fixture(scope="module")
-def kept() -> Iterator[Moments]:
-    with moments() as found:
-        yield found
 
 
 @pytest.fixture
@@ -144,6 +138,19 @@ def test_refund_and_dispute_of_the_same_money_take_no_more_than_all(world: World
     assert (balance(world), state_of(world, purchase)) == (600_000, ("partially_refunded", 200, 400_000))
 
 
+def test_a_refund_and_a_dispute_that_come_together_are_a_line_each_by_their_own_ids(world: World) -> None:
+    purchase = owned(world)
+    refund = refunded(world, purchase.stripe_payment_intent_id, 200)
+    dispute = disputed(world, purchase.stripe_payment_intent_id)
+
+    sync_refund(world.deps, refund)
+    world.deliver()
+
+    assert lines(world) == [("purchase", STARTER), ("refund", -400_000), ("dispute", -600_000)]
+    told = read_history(world.deps, "acme", None, 2)[0]
+    assert [(each.note, str(each.money)) for each in told] == [(dispute, "-3.00 EUR"), (refund, "-2.00 EUR")]
+
+
 def test_events_in_any_order_and_twice_come_to_the_same(world: World) -> None:
     purchase = owned(world)
     intent = purchase.stripe_payment_intent_id
@@ -158,7 +165,7 @@ def test_events_in_any_order_and_twice_come_to_the_same(world: World) -> None:
         handle_stripe_event(world.deps, replace(message, event=f"evt_{number}"))
 
     assert (balance(world), state_of(world, purchase)) == (686_000, ("partially_refunded", 157, 314_000))
-    assert lines(world) == [("purchase", STARTER), (lines(world)[1][0], -314_000)]
+    assert lines(world) == [("purchase", STARTER), ("refund", -200_000), ("refund", -114_000)]
 
 
 def test_a_refund_that_is_heard_of_before_its_purchase_grants_it_first(world: World) -> None:
@@ -257,7 +264,7 @@ def recharged(world: World) -> Purchase:
     world.operator.v1.payment_intents.update(intent, {"metadata": {"account": "", "purchase": "", "kind": ""}})
     tagged: Any = {"metadata": {"account": "acme", "recharge": "1", "kind": "recharge"}}
     world.operator.v1.invoices.update(pack.stripe_invoice_id or "", tagged)
-    bought_so = replace(pack, id="r1", kind="recharge", at=world.clock.now())
+    bought_so = replace(pack, id="r1", kind="recharge", paid_at=world.clock.now())
     world.deps.store.save_purchase(bought_so, was=None)
     return bought_so
 
@@ -276,7 +283,7 @@ def test_a_refunded_recharge_takes_its_credits_and_blocks_its_rule(world: World)
     own, rule = world.stored()[0].recharge, world.deps.store.rule("acme", consistent=True)
     assert own is not None
     assert rule is not None
-    assert (own.mode, own.spent, rule.blocked_by, balance(world)) == ("blocked", 300, "r1", 600_000)
+    assert (own.mode, own.spent, rule.blocked_by, balance(world)) == ("blocked", 300, ("r1",), 600_000)
 
 
 def test_a_recharge_that_is_not_granted_yet_is_waited_for(world: World) -> None:

@@ -154,7 +154,7 @@ def test_money_that_the_bank_would_not_take_back_is_told(world: World) -> None:
     assert len(handled) == 1
     [told] = {(notice.id, notice.detail) for notice in tabs.told("refund_failed")}
     assert told[0] == f"refund_failed:{handled[0].object}"
-    assert told[1].startswith("23205 eur for a second subscription")
+    assert told[1].startswith("232.05 EUR for a second subscription")
 
 
 @pytest.mark.parametrize(("card", "status"), [(VISA, "succeeded"), (REFUNDS_FAIL, "failed")])

@@ -8,7 +8,7 @@ from chalicelib.domain import charges
 from chalicelib.domain.charges import Charge, standing
 from chalicelib.domain.money import Money
 from chalicelib.domain.recharge import ACTION_REQUIRED, PENDING, Recharge, Rule
-from chalicelib.domain.recharge_ends import ending
+from chalicelib.domain.recharge_ends import ending, resumed, too_dear
 
 NOW = 1_000_000
 COST = Money(500, "eur")
@@ -52,7 +52,7 @@ def test_says_in_one_word_what_became_of_it(reason: str, charge: Charge, word: s
         ("his time is over", replace(ASKED, look_at=NOW), replace(OPEN, payment="requires_action"), "backing_off"),
         ("his time is over and nothing was tried", replace(ASKED, look_at=NOW), OPEN, "backing_off"),
         ("void while he had time", ASKED, replace(OPEN, status="void"), "blocked"),
-        ("void because it would pass the limit", replace(FLYING, limit=499), replace(OPEN, status="void"), "idle"),
+        ("void at Stripe, whatever the limit is", replace(FLYING, limit=499), replace(OPEN, status="void"), "blocked"),
         ("no card", FLYING, replace(OPEN, refusal="resource_missing"), "no_payment_method"),
         ("a debit on its way", FLYING, replace(OPEN, payment="processing"), "pending"),
     ],
@@ -64,6 +64,35 @@ def test_what_is_not_paid_ends_or_waits(reason: str, own: Recharge, charge: Char
     if found:
         assert found.recharge.reserved == (0 if found.is_over else 500)
         assert found.is_over == (mode not in ("action_required", "pending"))
+
+
+@pytest.mark.parametrize(
+    ("reason", "own", "charge", "is_void"),
+    [
+        ("declined", FLYING, replace(OPEN, refusal="generic_decline"), False),
+        ("stolen", FLYING, replace(OPEN, refusal="stolen_card"), False),
+        ("the customer did not come", replace(ASKED, look_at=NOW), replace(OPEN, payment="requires_action"), False),
+        ("no card", FLYING, replace(OPEN, refusal="resource_missing"), False),
+        ("void at Stripe", FLYING, replace(OPEN, status="void"), True),
+    ],
+)
+def test_whoever_goes_on_with_it_ends_it_alike(reason: str, own: Recharge, charge: Charge, is_void: bool) -> None:
+    found = ending(own, Rule("p"), charge, "cus:card", NOW)
+    assert found, reason
+    assert found.stop
+
+    again = resumed(own, Rule("p"), replace(found.stop, card="cus:card"), "cus:card", NOW)
+
+    assert again == replace(found, stop=again.stop), reason
+    other = resumed(own, Rule("p"), replace(found.stop, card="cus:card"), "cus:other", NOW)
+    assert other.recharge.mode == ("blocked" if is_void else "idle"), "another card has done nothing wrong"
+
+
+def test_one_that_did_not_fit_the_limit_ends_alike_though_it_would_fit_by_now() -> None:
+    found = too_dear(replace(FLYING, limit=499), Rule("p"), OPEN, "p")
+    assert found.stop
+
+    assert resumed(FLYING, Rule("p"), found.stop, None, NOW).recharge.mode == found.recharge.mode == "idle"
 
 
 def test_a_debit_on_its_way_is_written_down_once() -> None:

@@ -72,7 +72,7 @@ def test_a_grant_adds_a_lot_behind_what_is_left_of_the_others() -> None:
     after, entry = change.finished(OFFERS)
 
     assert change.lots is not None
-    assert [(lot.id, lot.left) for lot in change.lots] == [("p1", 70), ("purchase:p2", 50)]
+    assert [(lot.id, lot.left) for lot in change.lots] == [("p1", 70), ("p2", 50)]
     assert (after.granted, after.spent, after.balance, after.lots_version) == (150, 30, 120, 4)
     assert (entry.granted, entry.spent, entry.balance) == (50, 0, 120)
     assert [(line.kind, line.credits) for line in entry.lines] == [("purchase", 50)]

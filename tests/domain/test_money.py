@@ -26,3 +26,8 @@ def test_refuses_to_mix_currencies(operation):
 
 def test_the_same_amount_of_another_currency_is_not_equal():
     assert Money(500, "eur") != Money(500, "usd")
+
+
+@pytest.mark.parametrize(("amount", "read"), [(1, "0.01 EUR"), (0, "0.00 EUR"), (-1, "-0.01 EUR"), (-350, "-3.50 EUR")])
+def test_reads_as_people_write_it(amount, read):
+    assert str(Money(amount, "eur")) == read

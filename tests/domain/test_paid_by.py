@@ -7,13 +7,14 @@ import pytest
 
 from chalicelib.domain.accounts import State
 from chalicelib.domain.adjustments import Adjustment, adjusted
+from chalicelib.domain.corrections import RETURNED
 from chalicelib.domain.credits import Lot, Purchase, lots_left
 from chalicelib.domain.holds import Capture, Hold, captured
 from chalicelib.domain.journal import Change, Entry, Line, begin
 from chalicelib.domain.money import Money
-from chalicelib.domain.paid_by import paid_by
+from chalicelib.domain.paid_by import Paid, paid_by
 from chalicelib.domain.periods import Instant
-from chalicelib.domain.refunds import Because, Dispute, GoneBack, after, reconciled
+from chalicelib.domain.refunds import Dispute, GoneBack, after, reconciled
 from tests.offers import OFFERS
 from tests.usage_builders import NOW, a_state, an_event, counting
 
@@ -45,7 +46,10 @@ class Life:
         self.end(adjusted(self.begun(), given, self.queue))
 
     def buy(self) -> None:
-        pack = Purchase(f"p{self.now}", "acme", "starter", 100, Money(600, "eur"), "paid", self.now)
+        # Ordered a while ago: of two the later one may be paid first.
+        pack = Purchase(
+            f"p{self.now}", "acme", "starter", 100, Money(600, "eur"), "paid", self.now - 200 * (self.now % 2)
+        )
         self.purchases.append(replace(pack, paid=pack.money))
         line = Line("purchase", 100, pack.cause)
         self.end(self.begun().granting(Lot(pack.id, "purchase", 100, 100, self.now), self.queue, line))
@@ -53,8 +57,9 @@ class Life:
     def lose(self, number: int, amount: int) -> None:
         """The purchase's dispute is about so much now."""
         before = self.purchases[number]
-        found = after(before, GoneBack((), (Dispute("du", "lost", Money(amount, "eur")),)))
-        self.end(reconciled(self.begun(), before, found, Because("dispute", "du"), self.queue))
+        gone = GoneBack((), (Dispute("du", "lost", Money(amount, "eur")),))
+        found = after(before, gone)
+        self.end(reconciled(self.begun(), before, found, gone, self.queue))
         self.purchases[number] = found
 
     def capture(self, credits: int) -> None:
@@ -62,14 +67,17 @@ class Life:
         self.end(captured(self.begun(), hold, Capture(credits)))
 
     def come_back(self, credits: int) -> None:
-        lot = Lot(f"correction:c{self.now}", "adjustment", credits, credits, self.now)
-        line = Line("usage", credits, lot.id, meter="runs", quantity=-1)
+        lot = Lot(RETURNED, "adjustment", credits, credits, self.now)
+        line = Line("usage", credits, f"correction:c{self.now}", meter="runs", quantity=-1)
         self.end(self.begun().returning(lot, self.queue, line))
 
     def go_on(self, seconds: int) -> None:
         self.now += seconds
         if self.state.lapses(self.now):
             self.end(self.begun().expiring(self.queue))
+
+    def told(self) -> list[Paid]:
+        return list(paid_by(self.entries, self.expiries, {each.id: each.at for each in self.purchases}))
 
 
 def one_step(life: Life, chance: random.Random) -> None:
@@ -97,7 +105,7 @@ def test_what_the_lots_paid_is_what_is_missing_from_them(seed: int) -> None:
     for _ in range(60):
         one_step(life, chance)
 
-    told = list(paid_by(life.entries, life.expiries))
+    told = life.told()
 
     kept = lots_left(life.queue, life.state.balance)
     assert [(lot.id, lot.left) for lot in told[-1].queue] == [(lot.id, lot.left) for lot in kept]
@@ -115,7 +123,7 @@ def test_a_use_is_paid_by_what_expires_first_then_by_the_oldest_then_by_nobody()
     life.use(5)
     life.use(10)
 
-    told = list(paid_by(life.entries, life.expiries))
+    told = life.told()
 
     assert [(each.lots, each.debt) for each in told[-2:]] == [
         ({f"a{NOW + 1}": 30, f"p{NOW}": 20}, 0),

@@ -27,6 +27,7 @@ from chalicelib.domain.recharge import (
     shown,
     told,
     with_card,
+    without_card,
 )
 
 NOW = 1_000_000
@@ -79,13 +80,46 @@ def test_the_limit_is_told_once_in_a_period() -> None:
 
     after = decided(reached, 0, NOW)
 
-    assert [notice.id for notice in told(reached, after, "acme", 7)] == ["recharge_limit_reached:acme:7"]
-    assert told(after, decided(after, 0, NOW), "acme", 7) == ()
+    assert [notice.id for notice in told(reached, after, "acme", 7, "eur")] == ["recharge_limit_reached:acme:7"]
+    assert told(after, decided(after, 0, NOW), "acme", 7, "eur") == ()
     assert not in_new_period(after).told
 
 
 def test_each_recharge_is_told_under_its_own_number() -> None:
-    assert [notice.id for notice in told(RULE, decided(RULE, 0, NOW), "acme", 7)] == ["recharge_started:acme:1"]
+    assert [notice.id for notice in told(RULE, decided(RULE, 0, NOW), "acme", 7, "eur")] == ["recharge_started:acme:1"]
+
+
+def test_money_is_told_as_people_read_it() -> None:
+    reached = replace(RULE, spent=4_750)
+
+    [started] = told(RULE, decided(RULE, 0, NOW), "acme", 7, "eur")
+    [limit] = told(reached, decided(reached, 0, NOW), "acme", 7, "eur")
+
+    assert started.detail.startswith("5.00 EUR ")
+    assert limit.detail.startswith("47.50 EUR of 50.00 EUR ")
+
+
+BARE = replace(RULE, mode=NO_PAYMENT_METHOD)
+
+
+@pytest.mark.parametrize(
+    ("reason", "before", "after", "is_told"),
+    [
+        ("the first rule", None, BARE, True),
+        ("the card was taken off", RULE, BARE, True),
+        ("known before", BARE, replace(BARE, limit=9_000), False),
+        ("switched on", replace(BARE, enabled=False), BARE, True),
+        ("switched off", RULE, replace(BARE, enabled=False), False),
+        ("a card is there", BARE, RULE, False),
+    ],
+)
+def test_a_rule_in_force_without_a_card_is_told_once(
+    reason: str, before: Recharge | None, after: Recharge, is_told: bool
+) -> None:
+    notices = without_card(before, after, "acme:rule:4")
+
+    ids = [notice.id for notice in notices]
+    assert ids == (["recharge_no_payment_method:acme:rule:4"] if is_told else []), reason
 
 
 def test_what_is_really_charged_counts_and_the_next_is_expected_to_cost_the_same() -> None:
@@ -125,7 +159,7 @@ def test_a_decline_backs_off_an_hour_then_six_and_blocks_at_the_third(
     assert (after.mode, after.reserved) == (mode, 0), reason
     assert after.look_at == (None if waits is None else NOW + waits)
     assert (kept.card, kept.declined) == (card, FLYING.count)
-    assert (kept.blocked_by == BY_CARD) == (mode == BLOCKED)
+    assert (kept.blocked_by == (BY_CARD,)) == (mode == BLOCKED)
 
 
 @pytest.mark.parametrize(
@@ -133,12 +167,13 @@ def test_a_decline_backs_off_an_hour_then_six_and_blocks_at_the_third(
     [
         ("the first card", replace(RULE, mode=NO_PAYMENT_METHOD), Rule("p"), "a", IDLE),
         ("none any more", RULE, Rule("p"), None, NO_PAYMENT_METHOD),
-        ("the card that declined, again", replace(RULE, mode=BLOCKED), Rule("p", card="a", blocked_by=BY_CARD), "a",
+        ("the card that declined, again", replace(RULE, mode=BLOCKED), Rule("p", card="a", blocked_by=(BY_CARD,)), "a",
          BLOCKED),
-        ("another card", replace(RULE, mode=BLOCKED), Rule("p", card="a", blocked_by=BY_CARD), "b", IDLE),
+        ("another card", replace(RULE, mode=BLOCKED), Rule("p", card="a", blocked_by=(BY_CARD,)), "b", IDLE),
         ("another card while it backs off", replace(RULE, mode=BACKING_OFF, look_at=NOW), Rule("p", card="a"), "b",
          IDLE),
-        ("blocked by something else", replace(RULE, mode=BLOCKED), Rule("p", card="a", blocked_by="r1"), "b", BLOCKED),
+        ("blocked by something else", replace(RULE, mode=BLOCKED), Rule("p", card="a", blocked_by=("r1",)), "b",
+         BLOCKED),
         ("one in flight goes its way", FLYING, Rule("p"), "b", PENDING),
         ("and without a card, too", FLYING, Rule("p"), None, PENDING),
         ("nothing was wrong", RULE, Rule("p", card="a"), "b", IDLE),

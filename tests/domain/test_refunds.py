@@ -8,14 +8,14 @@ import pytest
 from chalicelib.domain.credits import Lot, Purchase
 from chalicelib.domain.journal import begin
 from chalicelib.domain.money import Money
-from chalicelib.domain.refunds import Because, Dispute, GoneBack, Refund, after, reconciled
+from chalicelib.domain.refunds import Dispute, GoneBack, Refund, after, reconciled
 from tests.builders import NOW, a_catalogue, a_purchase, a_state
 
 PACK = a_purchase(credits=1_000, state="paid", paid=Money(600, "eur"))
 
 
-def a_refund(amount: int, status: str = "succeeded", currency: str = "eur") -> Refund:
-    return Refund(f"re_{amount}", None, None, status, Money(amount, currency))
+def a_refund(amount: int, status: str = "succeeded", currency: str = "eur", name: str = "") -> Refund:
+    return Refund(f"re_{name or amount}", None, None, status, Money(amount, currency))
 
 
 def a_dispute(amount: int, status: str = "needs_response") -> Dispute:
@@ -33,11 +33,12 @@ def gone(*parts: Refund | Dispute) -> GoneBack:
         ("nothing", gone(), 0, 0, "paid"),
         ("a cent rounds down", gone(a_refund(1)), 1, 1, "partially_refunded"),
         ("a third", gone(a_refund(200)), 200, 333, "partially_refunded"),
-        ("two thirds in two parts are rounded once", gone(a_refund(200), a_refund(200)), 400, 666,
+        ("two thirds in two parts are rounded once", gone(a_refund(200), a_refund(200, name="b")), 400, 666,
          "partially_refunded"),
         ("all but a cent", gone(a_refund(599)), 599, 998, "partially_refunded"),
         ("all", gone(a_refund(600)), 600, 1_000, "refunded"),
-        ("all in three parts", gone(a_refund(200), a_refund(200), a_refund(200)), 600, 1_000, "refunded"),
+        ("all in three parts", gone(a_refund(200), a_refund(200, name="b"), a_refund(200, name="c")), 600, 1_000,
+         "refunded"),
         ("on its way", gone(a_refund(600, "pending")), 600, 1_000, "refunded"),
         ("waiting for the customer", gone(a_refund(600, "requires_action")), 600, 1_000, "refunded"),
         ("failed", gone(a_refund(600, "failed")), 0, 0, "paid"),
@@ -85,7 +86,7 @@ def test_the_order_in_which_it_is_heard_does_not_matter() -> None:
             found = after(purchase, what)
             change = begin(state, NOW, a_catalogue())
             if found.taken != purchase.taken:
-                change = reconciled(change, purchase, found, Because("refund", "re_1"), queue)
+                change = reconciled(change, purchase, found, what, queue)
                 queue = change.lots or ()
             state, purchase = change.after, found
         ends.add((state.balance, purchase.taken, sum(lot.left for lot in queue)))
@@ -94,15 +95,15 @@ def test_the_order_in_which_it_is_heard_does_not_matter() -> None:
 
 
 def test_taking_is_a_line_with_its_money_and_a_notice() -> None:
-    found, state = after(PACK, gone(a_refund(300))), a_state(granted=1_000)
+    state, what = a_state(granted=1_000), gone(a_refund(300))
 
-    change = reconciled(begin(state, NOW, a_catalogue()), PACK, found, Because("refund", "re_1"), (a_lot(1_000),))
+    change = reconciled(begin(state, NOW, a_catalogue()), PACK, after(PACK, what), what, (a_lot(1_000),))
 
     [line], [notice] = change.lines, change.notices
-    assert (line.kind, line.credits, line.cause, line.note) == ("refund", -500, "refund:p1", "re_1")
+    assert (line.kind, line.credits, line.cause, line.note) == ("refund", -500, "refund:p1", "re_300")
     assert line.money == Money(-300, "eur")
-    assert (notice.id, notice.kind) == ("credits_taken_back:re_1:1", "credits_taken_back")
-    assert change.cause == "refund:re_1"
+    assert (notice.id, notice.kind) == ("credits_taken_back:re_300:1", "credits_taken_back")
+    assert change.cause == "refund:re_300"
     assert change.lots == (replace(a_lot(500), credits=1_000),)
 
 
@@ -117,12 +118,10 @@ def test_taking_is_a_line_with_its_money_and_a_notice() -> None:
 def test_what_comes_back_goes_into_its_own_lot(
     reason: str, spent: int, queue: tuple[Lot, ...], left: list[tuple[str, int]]
 ) -> None:
-    before = replace(PACK, lost=300, taken=500, state="disputed")
+    before = replace(PACK, lost=300, taken=500, state="disputed", shares={"du_1": 300})
     state = a_state(granted=sum(lot.left for lot in queue), spent=spent)
 
-    change = reconciled(
-        begin(state, NOW, a_catalogue()), before, after(before, gone()), Because("dispute", "du_1"), queue
-    )
+    change = reconciled(begin(state, NOW, a_catalogue()), before, after(before, gone()), gone(), queue)
 
     assert [(lot.id, lot.left) for lot in change.lots or ()] == left, reason
     assert [(line.kind, line.credits, line.money) for line in change.lines] == [("dispute", 500, Money(300, "eur"))]
@@ -132,8 +131,8 @@ def test_what_comes_back_goes_into_its_own_lot(
 def test_money_too_little_for_a_credit_is_kept_in_mind() -> None:
     pricey = replace(PACK, credits=10)
 
-    change = reconciled(begin(a_state(granted=10), NOW, a_catalogue()), pricey, after(pricey, gone(a_refund(59))),
-                        Because("refund", "re_1"), ())  # fmt: skip
+    begun, what = begin(a_state(granted=10), NOW, a_catalogue()), gone(a_refund(59))
+    change = reconciled(begun, pricey, after(pricey, what), what, ())
 
     assert (change.lines, change.lots, change.after.granted) == ((), None, 10)
     assert after(replace(pricey, lost=59), gone(a_refund(59), a_refund(1))).taken == 1
@@ -144,10 +143,51 @@ def a_lot(left: int) -> Lot:
 
 
 def test_a_recharge_comes_back_as_one() -> None:
-    before: Purchase = replace(PACK, kind="recharge", lost=600, taken=1_000)
+    before: Purchase = replace(PACK, kind="recharge", lost=600, taken=1_000, shares={"du_1": 600})
 
-    change = reconciled(
-        begin(a_state(), NOW, a_catalogue()), before, after(before, gone()), Because("dispute", "d"), ()
-    )
+    change = reconciled(begin(a_state(), NOW, a_catalogue()), before, after(before, gone()), gone(), ())
 
     assert [lot.kind for lot in change.lots or ()] == ["recharge"]
+
+
+A_DISPUTE = a_dispute(600)
+ASKED = replace(a_refund(300), actor="key:ab12:ada", reason="not needed")
+
+
+@pytest.mark.parametrize(
+    ("reason", "was", "now", "told"),
+    [
+        ("a refund and then a dispute of all", gone(), gone(a_refund(300), A_DISPUTE),
+         [("refund", -500, -300, "re_300"), ("dispute", -500, -300, "du_1")]),
+        ("a dispute after the refund", gone(a_refund(300)), gone(a_refund(300), A_DISPUTE),
+         [("dispute", -500, -300, "du_1")]),
+        ("won, and refunded meanwhile", gone(A_DISPUTE), gone(a_refund(300), a_dispute(600, "won")),
+         [("dispute", 1_000, 600, "du_1"), ("refund", -500, -300, "re_300")]),
+        ("two refunds, the newest told first", gone(), gone(a_refund(100), a_refund(200)),
+         [("refund", -333, -200, "re_200"), ("refund", -167, -100, "re_100")]),
+        ("one failed, and another one made", gone(a_refund(200)), gone(a_refund(100), a_refund(200, "failed")),
+         [("refund", 333, 200, "re_200"), ("refund", -166, -100, "re_100")]),
+        ("a refund that fails under a dispute of all gives nothing back", gone(a_refund(300), A_DISPUTE),
+         gone(a_refund(300, "failed"), A_DISPUTE), []),
+        ("asked for here, with its reason", gone(), gone(ASKED), [("refund", -500, -300, "re_300: not needed")]),
+        ("the bank's failure has no reason of ours", gone(ASKED), gone(replace(ASKED, status="failed")),
+         [("refund", 500, 300, "re_300")]),
+    ],
+)  # fmt: skip
+def test_each_line_names_the_refund_or_the_dispute_that_moved_it(
+    reason: str, was: GoneBack, now: GoneBack, told: list[tuple[str, int, int, str]]
+) -> None:
+    before, begun = after(PACK, was), begin(a_state(granted=1_000), NOW, a_catalogue())
+
+    change = reconciled(begun, before, after(before, now), now, (a_lot(1_000),))
+
+    lines = [(each.kind, each.credits, each.money.amount if each.money else 0, each.note) for each in change.lines]
+    assert lines == told, reason
+
+
+def test_the_entry_is_whose_who_asked_for_it_here_though_more_came_with_it() -> None:
+    begun, what = begin(a_state(granted=1_000), NOW, a_catalogue()), gone(ASKED, a_refund(100))
+
+    change = reconciled(begun, PACK, after(PACK, what), what, (a_lot(1_000),))
+
+    assert (change.cause, change.actor, change.note) == ("refund:re_300", "key:ab12:ada", "not needed")

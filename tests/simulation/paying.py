@@ -60,7 +60,7 @@ class Paying:
         money = None if amount is None else Money(amount, "eur")
         purchase = paid[-1].purchase
         try:
-            found = refund_purchase(deps, message.account, purchase, money, "a reason", key=key)
+            found = refund_purchase(deps, message.account, purchase, money, "a reason", by=(KEY, key))
         except (NotPaid, Disputed, AbovePayment) as refusal:
             self.seen[type(refusal).__name__] += 1
         else:

@@ -83,7 +83,7 @@ class Spending:
         for sk, row in rows.items():
             if sk.startswith("B#r") and row.old and row.new:
                 old, new = purchase_from(row.old), purchase_from(row.new)
-                if after.period.holds(new.at):
+                if new.paid_at is not None and after.period.holds(new.paid_at):
                     self.spent = max(0, self.spent + old.refunded - new.refunded)
 
     # -- when money moves

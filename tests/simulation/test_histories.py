@@ -29,7 +29,7 @@ MUTANT_SEEDS = 300
 SHOWN_BY = {
     "PutItem core B: attribute_not_exists(pk)": 134,
     "PutItem core D: attribute_not_exists(pk)": 80,
-    "PutItem core D: n = :was": 2,
+    "PutItem core D: n = :was": 62,
     "PutItem core PROFILE: v = :was": 17,
     "PutItem ephemeral: attribute_not_exists(pk)": 1,
     "TransactPut core B: state = :was": 100,
@@ -39,7 +39,7 @@ SHOWN_BY = {
     "TransactPut core PROFILE: v = :was": 90,
     "TransactPut core S: attribute_not_exists(f) OR f <= :now": 22,
     "TransactPut core S: v = :v": 2,
-    "UpdateItem core S: NOT contains(o, :i)": 2,
+    "UpdateItem core S: NOT contains(o, :i)": 80,
     "UpdateItem core S: attribute_not_exists(f) OR f <= :now": 82,
     "UpdateItem core S: attribute_not_exists(o) OR size(o) <= :room": 2,
     "UpdateItem core S: n = :n": 3,
@@ -52,7 +52,7 @@ SHOWN_BY = {
     "UpdateItem core S: ud = :xd": 138,
 }
 """Every AND-term that the store sends, and a history that soon goes wrong without it."""
-BEGINS_LATE = 2
+BEGINS_LATE = 12
 """Where usage passes the threshold without a word if the bound of what is spent is gone."""
 STEP_BY_STEP = "PutItem core B: state = :was"
 """Two processes mark one recharge paid, and between them it is refunded: no history within reach is so unlucky."""

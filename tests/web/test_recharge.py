@@ -51,6 +51,7 @@ def test_a_limit_below_the_packs_price_is_taken_with_a_warning(web: Driver) -> N
     enough = web.ask("PUT", path(account), RULE | {"spending_limit": {"amount": 2_500, "currency": "eur"}})
 
     assert (low.status, enough.status) == (200, 200)
+    assert "25.00 EUR" in low.json["detail"]
     assert "can never fire" in low.json["detail"]
     assert "can never fire" not in (enough.json["detail"] or "")
 

@@ -17,7 +17,7 @@ from chalicelib.adapters.dynamo.items import (
 from chalicelib.deps import ApiKey
 from chalicelib.domain.accounts import Member, Profile
 from chalicelib.domain.adjustments import Adjustment
-from chalicelib.domain.credits import Purchase
+from chalicelib.domain.credits import Purchase, Stop
 from chalicelib.domain.money import Money
 from chalicelib.domain.orders import Order
 from chalicelib.domain.periods import Period
@@ -141,7 +141,8 @@ def purchase_item(purchase: Purchase) -> PurchaseItem:
 
 def purchase_from(item: Raw) -> Purchase:
     data = PurchaseItem.from_raw_data(dict(item)).data
-    return Purchase(**{**data, "money": Money(**data["money"]), "paid": _money(data.get("paid"))})
+    stop = Stop(**data["stop"]) if data.get("stop") else None
+    return Purchase(**{**data, "money": Money(**data["money"]), "paid": _money(data.get("paid")), "stop": stop})
 
 
 def adjustment_item(account: str, adjustment: Adjustment) -> AdjustmentItem:
@@ -157,7 +158,8 @@ def rule_item(account: str, rule: Rule) -> RuleItem:
 
 
 def rule_from(item: Raw) -> Rule:
-    return Rule(**RuleItem.from_raw_data(dict(item)).data)
+    data = RuleItem.from_raw_data(dict(item)).data
+    return Rule(**{**data, "blocked_by": tuple(data["blocked_by"])})
 
 
 def key_item(key: ApiKey) -> KeyItem:

@@ -13,7 +13,7 @@ from chalicelib.adapters.stripe.calls import Calls
 from chalicelib.adapters.stripe.failures import GONE
 from chalicelib.adapters.stripe.objects import id_of
 from chalicelib.adapters.stripe.prices import Prices
-from chalicelib.domain.charges import DRAFT, OPEN, PAID, TAKEN_OFF, Charge, standing
+from chalicelib.domain.charges import CREDIT_PACK, DRAFT, OPEN, PAID, RECHARGE, TAKEN_OFF, Charge, standing
 from chalicelib.domain.money import Money
 from chalicelib.domain.payments import PaidPack
 from chalicelib.errors import StripeGone, StripeRefused
@@ -130,7 +130,7 @@ def _charge(answer: Any) -> Charge:
     known = intent if isinstance(intent, dict) else {}
     error = known.get("last_payment_error") or {}
     tried, named = error.get("payment_method"), raw.get("metadata") or {}
-    number = named.get("recharge") or ""
+    number = named.get(RECHARGE) or ""
     return Charge(
         stripe_invoice_id=raw["id"],
         status=raw["status"],
@@ -152,8 +152,8 @@ def _pack(raw: dict[str, Any]) -> PaidPack | None:
     named = raw.get("metadata") or {}
     kind = named.get("kind")
     causes = {
-        "credit_pack": f"purchase:{named.get('purchase')}",
-        "recharge": f"recharge:r{named.get('recharge')}",
+        CREDIT_PACK: f"purchase:{named.get('purchase')}",
+        RECHARGE: f"recharge:r{named.get(RECHARGE)}",
     }
     if kind not in causes or "account" not in named:
         return None

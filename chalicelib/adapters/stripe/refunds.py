@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from chalicelib.adapters.stripe.calls import Calls
+from chalicelib.domain.charges import RECHARGE
 from chalicelib.domain.money import Money
 from chalicelib.domain.recharge import purchase_id
 from chalicelib.domain.refunds import SECOND_SUBSCRIPTION, Dispute, GoneBack, Payment, Refund
@@ -95,17 +96,16 @@ class Refunds:
         }
         for each in self._calls.ask(lambda client: client.v1.invoice_payments.list(which)).data:
             metadata = each.to_dict()["invoice"].get("metadata") or {}
-            number = metadata.get("recharge") or ""
+            number = metadata.get(RECHARGE) or ""
             if number.isascii() and number.isdigit():
                 return metadata.get("account"), purchase_id(int(number))
         return None, None
 
 
 def _refund(raw: Any) -> Refund:
-    metadata = raw["metadata"] or {}
-    money = Money(raw["amount"], raw["currency"])
-    request = metadata.get("request")
-    return Refund(raw["id"], metadata.get("account"), metadata.get("kind"), raw["status"], money, request)
+    named = raw["metadata"] or {}
+    said = {name: named.get(name) for name in ("account", "kind", "request", "actor", "reason")}
+    return Refund(raw["id"], status=raw["status"], money=Money(raw["amount"], raw["currency"]), **said)
 
 
 def _dispute(raw: Any) -> Dispute:

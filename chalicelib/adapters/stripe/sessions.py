@@ -6,6 +6,7 @@ A debit takes days, so packs are for cards only: their credits come at once. A p
 
 from typing import Any
 
+from chalicelib.domain.charges import CREDIT_PACK
 from chalicelib.domain.credits import Purchase
 from chalicelib.domain.invoices import PlanOrder
 
@@ -43,7 +44,7 @@ def for_plan(order: PlanOrder, price_id: str) -> dict[str, Any]:
 
 def for_pack(purchase: Purchase, price_id: str) -> dict[str, Any]:
     """A pack; without `invoice_creation` a single payment would have no invoice."""
-    metadata = {"account": purchase.account, "kind": "credit_pack", "purchase": purchase.id}
+    metadata = {"account": purchase.account, "kind": CREDIT_PACK, "purchase": purchase.id}
     return {
         "mode": "payment",
         "allowed_payment_method_types": ["card"],

@@ -10,12 +10,12 @@ import pytest
 from chalicelib.adapters.dynamo import journal_records, records
 from chalicelib.adapters.dynamo.state import state_from, state_item
 from chalicelib.domain.accounts import ClosedPeriod, Profile
-from chalicelib.domain.credits import Lot, Purchase
+from chalicelib.domain.credits import Lot, Purchase, Stop
 from chalicelib.domain.journal import JOURNALED, Entry, Line
 from chalicelib.domain.money import Money
 from chalicelib.domain.notices import Notice
 from chalicelib.domain.periods import DAY, Period, day_of
-from chalicelib.domain.recharge import Recharge
+from chalicelib.domain.recharge import Recharge, Rule
 from chalicelib.domain.subscriptions import Bought, PaymentRequired
 from tests.builders import CARD, a_profile, a_purchase, a_subscription, an_invoice
 from tests.offers import OFFERS
@@ -186,9 +186,18 @@ def test_a_profile_comes_back(profile: Profile) -> None:
             stripe_payment_intent_id="pi_1",
             paid=Money(600, "eur"),
             actor="ada",
+            shares={"re_1": 100, "du_1": 500},
         ),
+        a_purchase(kind="recharge", stop=Stop("blocked", "why", "cus_1:card")),
     ],
-    ids=["open", "paid"],
+    ids=["open", "paid", "being dropped"],
 )
 def test_a_purchase_comes_back(purchase: Purchase) -> None:
     assert records.purchase_from(records.raw(records.purchase_item(purchase))) == purchase
+
+
+@pytest.mark.parametrize("blocked_by", [(), ("r1",), ("r1", "card")])
+def test_a_rule_comes_back(blocked_by: tuple[str, ...]) -> None:
+    rule = Rule("starter", "why", declines=2, card="cus_1:card", blocked_by=blocked_by)
+
+    assert records.rule_from(records.raw(records.rule_item("acme", rule))) == rule

@@ -224,8 +224,8 @@ def test_what_is_gone_or_refused_is_told_apart(gateway: StripeGateway, customer:
     assert not gateway.customer_exists("cus_none")
 
 
-def test_a_wrong_key_is_refused_and_silence_is_unavailable(emulator: Emulator, free_port: Any) -> None:
-    with pytest.raises(StripeRefused):
+def test_a_wrong_key_and_silence_are_both_waited_for(emulator: Emulator, free_port: Any) -> None:
+    with pytest.raises(StripeUnavailable):
         a_gateway(emulator.url, "sk_test_wrong").subscription("sub_1", as_of=NOW)
     with pytest.raises(StripeUnavailable):
         a_gateway(f"http://127.0.0.1:{free_port()}").subscription("sub_1", as_of=NOW)
@@ -243,7 +243,8 @@ def test_a_wrong_key_is_refused_and_silence_is_unavailable(emulator: Emulator, f
         ("gone", stripe.InvalidRequestError, 404, "resource_missing", StripeGone),
         ("something it names is gone", stripe.InvalidRequestError, 400, "resource_missing", StripeRefused),
         ("an unknown path", stripe.InvalidRequestError, 404, None, StripeRefused),
-        ("not allowed", stripe.PermissionError, 403, None, StripeRefused),
+        ("a key of ours that may not do this", stripe.PermissionError, 403, None, StripeUnavailable),
+        ("a key of ours that was revoked", stripe.AuthenticationError, 401, "api_key_expired", StripeUnavailable),
         ("a declined card", stripe.CardError, 402, "card_declined", StripeRefused),
     ],
 )
@@ -256,3 +257,13 @@ def test_stripes_errors_become_ours(why: str, kind: Any, status: int | None, cod
 
     assert type(told) is ours, why
     assert "ada" not in told.detail
+
+
+@pytest.mark.parametrize(("kind", "status"), [(stripe.AuthenticationError, 401), (stripe.PermissionError, 403)])
+def test_a_key_that_stripe_does_not_take_is_said_clearly(
+    kind: Any, status: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    told = translated(kind("no", http_status=status, json_body={"error": {"code": "api_key_expired"}}))
+
+    assert "this service's own key" in told.detail
+    assert "stripe.key_refused" in caplog.messages

@@ -6,12 +6,13 @@ from typing import Any
 import pytest
 
 from chalicelib.adapters.stripe.calls import Calls
-from chalicelib.adapters.stripe.gateway import StripeGateway
 from chalicelib.adapters.stripe.portal import Portal
 from chalicelib.deps import Stripe
 from chalicelib.errors import StripeRefused
+from infra.local.stripe.emulator import SERVICE_KEY
 from infra.local.stripe.faults import CYCLE, Fault
 from tests.actions.world import World, a_world
+from tests.direct import DirectGateway, client
 
 BACK = "https://app.example.com/billing"
 CONFIGURATIONS, SESSIONS = "/v1/billing_portal/configurations", "/v1/billing_portal/sessions"
@@ -24,7 +25,7 @@ def world() -> Iterator[World]:
 
 
 def another_process(world: World) -> Stripe:
-    return StripeGateway(world.deps.settings, world.deps.catalogue)
+    return DirectGateway(world.deps.settings, world.deps.catalogue, world.emulator.api)
 
 
 def a_customer(world: World) -> str:
@@ -107,6 +108,7 @@ class FailingOnce(Calls):
 
     def __init__(self, world: World, fault: Fault) -> None:
         super().__init__(world.deps.settings)
+        self._client = client(world.emulator.api, SERVICE_KEY)
         self._faults = world.emulator.state.faults
         self._faults.failures_so_far = CYCLE.index(fault)
         self._count = 1

@@ -1,0 +1,26 @@
+"""The self-audit of recharges: purchases that nobody looks after any more, and that a customer may yet pay."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from chalicelib.domain.accounts import State
+from chalicelib.domain.charges import RECHARGE
+from chalicelib.domain.credits import Purchase
+from chalicelib.domain.findings import RECHARGE_STRANDED, Finding
+from chalicelib.domain.payments import is_on_its_way
+from chalicelib.domain.periods import HOUR, Instant
+from chalicelib.domain.purchases import OPEN
+
+
+def stranded(state: State, purchases: Sequence[Purchase], now: Instant) -> list[Purchase]:
+    """Recharges' purchases that are open, and not the one in flight: nothing will ever settle them by itself.
+
+    One saved just now may belong to a process that is about to give it up.
+    """
+    ours = [each for each in purchases if each.kind == RECHARGE and each.state == OPEN]
+    return [each for each in ours if each.at + HOUR < now and not is_on_its_way(state, each)]
+
+
+def of_stranded(invoices: Mapping[str, str]) -> Iterator[Finding]:
+    """By the purchase's cause how its invoice stands, which somebody may yet pay."""
+    for cause, status in invoices.items():
+        yield Finding(RECHARGE_STRANDED, f"{cause} is open and not in flight, and its invoice at Stripe is {status}")
