@@ -42,7 +42,7 @@ def set_recharge(deps: Deps, account: str, wish: RuleWish, actor: str) -> State:
         recharge = saved(wished, before, IDLE if profile.payment_method else NO_PAYMENT_METHOD)
         change = change.noticing(*without_card(before, recharge, f"{account}:rule:{state.entries}"))
         known = deps.store.rule(account, consistent=True)
-        rule = replace(known, pack=pack.id) if known and recharge.in_flight else Rule(pack.id)
+        rule = replace(known, pack=pack.id, blocked_by=()) if known and recharge.in_flight else Rule(pack.id)
         return Commit(change.setting(recharge=recharge).because("recharge_rule", actor), beside=Beside(rule=rule))
 
     return change_account(deps, account, decide)

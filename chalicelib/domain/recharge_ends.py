@@ -146,7 +146,7 @@ def granted(
     if rule is None:
         return change.setting(recharge=replace(own, spent=own.spent + paid.amount)), None
     cost = charge.total.amount if purchase.pack == rule.pack else own.price
-    over = _over(settled(own, paid.amount, cost), rule, None)
+    over = _over(settled(own, paid.amount, cost), replace(rule, action_url=None), None)
     change = change.setting(recharge=over.recharge).noticing(*over.notices(account, own.count))
     return change, over.rule if over.rule != rule else None
 

@@ -18,12 +18,12 @@ def with_loss(change: Change, rule: Rule, before: Purchase, purchase: Purchase) 
     In `blocked_by` its id stands beside whatever else blocks.
     """
     own = change.after.recharge
-    if own is None or before.lost == purchase.lost:
+    if own is None:
         return change, rule
     if purchase.paid_at is not None and change.after.period.holds(purchase.paid_at):
         own = replace(own, spent=max(0, own.spent + before.refunded - purchase.refunded))
     change = change.setting(recharge=own)
-    if before.lost > purchase.lost > 0:
+    if before.lost == purchase.lost or before.lost > purchase.lost > 0:
         return change, rule
     left = tuple(each for each in rule.blocked_by if each != purchase.id)
     now_by = (*left, purchase.id) if purchase.lost else left
