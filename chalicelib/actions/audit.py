@@ -29,7 +29,8 @@ T = TypeVar("T")
 TRIES = 3
 ENTRIES_AT_ONCE = 200
 MOST_ENTRIES = 10_000
-"""Entries that one audit reads, the newest: at most 25 MB and, read consistently, 6,400 read units."""
+"""Entries that one audit reads, the newest: at most 25 MB and, read consistently, 6,400 read units. Only where these
+are all there are, are adjustments read as well, each of which is one of them: at most as much again."""
 LOOKS = 20
 """Invoices that one audit asks Stripe about one by one, for each of three doubts; of more of them it is the next day's
 turn for the next."""
@@ -102,8 +103,8 @@ def _folded(deps: Deps, seen: _Seen, most: int) -> Fold:
 def _of_lots(deps: Deps, seen: _Seen, fold: Fold) -> Iterator[Finding]:
     if seen.items is None or seen.items.lots is None or not fold.is_whole:
         return
-    given = [deps.store.adjustment(seen.state.account, each) for each in audit_lots.given(fold)]
-    expiries = {each.id: each.expires_at for each in given if each and each.expires_at}
+    given = deps.store.adjustments(seen.state.account) if audit_lots.has_adjustments(fold) else []
+    expiries = {each.id: each.expires_at for each in given if each.expires_at}
     yield from audit_lots.of_lots(fold, seen.items.lots, expiries, {each.id: each.at for each in seen.purchases})
 
 

@@ -90,8 +90,10 @@ def settle(deps: Deps, message: RechargeMessage, charge: Charge) -> None:
     purchase = deps.store.purchase(account, name, consistent=True)
     if purchase is None or purchase.stripe_invoice_id != charge.stripe_invoice_id:
         return
-    paid = _paid(purchase, charge, deps.clock.now())
-    if purchase.state == OPEN and _in_flight(read(deps, account)[0], message):
+    state = read(deps, account)[0]
+    # By a clock that goes behind, a period may begin that somebody else has opened already.
+    paid = _paid(purchase, charge, max(deps.clock.now(), state.period.start))
+    if purchase.state == OPEN and _in_flight(state, message):
         _marked(deps, paid)
 
     def decide(state: State, _: Profile) -> Commit | None:
@@ -133,24 +135,24 @@ def _end(deps: Deps, message: RechargeMessage, end: End, *, resumes: bool = True
         if own is None or rule is None:
             return None
         purchase, card = deps.store.purchase(account, name, consistent=True), card_of(profile)
-        stop = purchase.stop if purchase and resumes else None
-        ending = recharge_ends.resumed(own, rule, stop, card, deps.clock.now()) if stop else end(own, profile, rule)
+        begun = recharge_ends.resumed(own, rule, purchase, card, deps.clock.now()) if purchase and resumes else None
+        ending = begun or end(own, profile, rule)
         if ending is None:
             return None
-        failed = _dropped(deps, purchase, ending, card) if purchase and ending.is_over else None
+        failed = _dropped(deps, purchase, ending) if purchase and ending.is_over else None
         change = change.setting(recharge=ending.recharge).noticing(*ending.notices(account, message.number))
         return Commit(change, beside=Beside(purchase=failed, rule=ending.rule))
 
     change_account(deps, account, decide)
 
 
-def _dropped(deps: Deps, purchase: Purchase, ending: Ending, card: str | None) -> Purchase:
+def _dropped(deps: Deps, purchase: Purchase, ending: Ending) -> Purchase:
     """The purchase as failed: before anything is given back nobody can pay it any more. Raises if somebody just did."""
     invoice = purchase.stripe_invoice_id
     if invoice is None:
         return replace(purchase, state=FAILED)
     if ending.stop is not None and purchase.stop is None and purchase.state == OPEN:
-        purchase = replace(purchase, stop=replace(ending.stop, card=ending.stop.card or card))
+        purchase = replace(purchase, stop=ending.stop)
         deps.store.save_purchase(purchase, was=OPEN)
     deps.stripe.charges.drop(invoice)
     return replace(purchase, state=FAILED)

@@ -7,7 +7,17 @@ from chalicelib.deps import Deps
 from chalicelib.domain.accounts import Profile, State
 from chalicelib.domain.cards import card_of
 from chalicelib.domain.journal import begin
-from chalicelib.domain.recharge import NO_PAYMENT_METHOD, lifted, with_card, without_card
+from chalicelib.domain.periods import Instant
+from chalicelib.domain.recharge import (
+    NO_PAYMENT_METHOD,
+    PENDING,
+    Recharge,
+    Rule,
+    lifted,
+    reconsidered,
+    told_without_card,
+    with_card,
+)
 
 
 def following_card(deps: Deps, state: State, commit: Commit | None, profile: Profile) -> Commit | None:
@@ -17,17 +27,22 @@ def following_card(deps: Deps, state: State, commit: Commit | None, profile: Pro
     rule = deps.store.rule(state.account, consistent=True) if own is not None else None
     if own is None or rule is None:
         return commit
-    card = card_of(saved)
+    card, now = card_of(saved), deps.clock.now()
     free = lifted(rule) if card is not None and card != rule.card else rule
-    if with_card(own, free, card) == own and free == rule:
+    is_other = card not in (None, card_of(profile))
+    if _followed(own, free, card, now, is_other=is_other) == own and free == rule:
         return commit
     commit = commit or Commit()
-    change = commit.change or begin(state, deps.clock.now(), deps.catalogue).because("payment_method")
+    change = commit.change or begin(state, now, deps.catalogue).because("payment_method")
     before = change.after.recharge or own
-    after = with_card(before, free, card)
-    if after.mode == NO_PAYMENT_METHOD:
+    after = _followed(before, free, card, now, is_other=is_other)
+    if after.mode != before.mode and after.mode in (NO_PAYMENT_METHOD, PENDING):
         # What was told of the card that is gone is of no use any more.
-        free = replace(free, detail=None)
-    change = change.noticing(*without_card(before, after, f"{state.account}:rule:{state.entries}"))
+        free = replace(free, detail=None, action_url=None)
+    change = change.noticing(*told_without_card(before, after, state.account, state.entries))
     beside = replace(commit.beside, rule=free) if free != rule else commit.beside
     return Commit(change.setting(recharge=after), commit.profile, beside)
+
+
+def _followed(own: Recharge, rule: Rule, card: str | None, now: Instant, *, is_other: bool) -> Recharge:
+    return with_card(reconsidered(own, now) if is_other else own, rule, card)

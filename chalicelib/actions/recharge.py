@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 from chalicelib.actions.change_account import read
 from chalicelib.actions.end_recharge import give_up, go_on, reserve_cost
 from chalicelib.deps import Deps
-from chalicelib.domain import recharge
+from chalicelib.domain import purchases, recharge
 from chalicelib.domain.accounts import Profile
 from chalicelib.domain.cards import card_of
 from chalicelib.domain.charges import DECLINED, DRAFT, OPEN, RECHARGE, TAKEN_OFF, Charge, standing
-from chalicelib.domain.credits import Purchase
+from chalicelib.domain.credits import BY_RULE, Purchase
 from chalicelib.domain.packs import Pack
 from chalicelib.domain.periods import HOUR, Instant
 from chalicelib.domain.recharge import ACTION_REQUIRED, BLOCKED, NO_PAYMENT_METHOD, Recharge
@@ -133,10 +133,10 @@ def _purchase(begun: Begun, pack: Pack, invoice: str, now: Instant) -> Purchase:
         pack=pack.id,
         credits=pack.credits,
         money=pack.price.money,
-        state="open",
+        state=purchases.OPEN,
         at=now,
         stripe_invoice_id=invoice,
-        kind=RECHARGE,
+        kind=BY_RULE,
     )
 
 
@@ -160,7 +160,7 @@ def _paid(deps: Deps, begun: Begun, charge: Charge, pack: str) -> Charge | None:
     if not reserve_cost(deps, begun.message, charge, pack):
         return None
     if method is None:
-        return replace(charge, refusal=TAKEN_OFF)
+        return give_up(deps, begun.message, NO_PAYMENT_METHOD, recharge.NO_CARD)
     which = method.stripe_payment_method_id
     charge = deps.stripe.charges.pay(charge.stripe_invoice_id, which, key=f"{begun.key}:pay:{which}")
     if standing(charge) == DECLINED and deps.stripe.payment_method(customer, which) is None:

@@ -15,8 +15,8 @@ from chalicelib.domain.money import Money
 from chalicelib.domain.refunds import DISPUTED, GoneBack
 from chalicelib.errors import Invalid, Problem, StripeRefused
 
-GIVEN_BACK, CHARGED_BACK = "charge_already_refunded", "charge_disputed"
-LOST = "The dispute is lost: the bank has given the customer the money already."
+CHARGED_BACK = "charge_disputed"
+WHERE_LOST = "The dispute is lost: the bank has given the customer the money already."
 
 
 def refund_purchase(
@@ -35,12 +35,12 @@ def refund_purchase(
     if amount is not None and amount.currency != paid.currency:
         raise Invalid([Problem("amount.currency", f"must be {paid.currency}, in which it was paid")])
     gone = deps.stripe.refunds.gone_back(intent)
-    if purchase.state == DISPUTED:
-        raise _disputed(purchase, gone)
     request = _request(amount, reason, by[1])
     refund = next((each for each in gone.refunds if each.request == request and each.stands), None)
     if refund is not None and amount is not None and refund.money != amount:
         raise IdempotencyKeyReused([Problem("Idempotency-Key", "stands for a refund of another amount")])
+    if refund is None and purchase.state == DISPUTED:
+        raise _disputed(purchase, gone)
     wanted = None if refund else _wanted(amount, paid, gone)
     if wanted is not None:
         _send(deps, purchase, wanted, {"request": request, "actor": by[0], "reason": reason}, gone)
@@ -71,12 +71,11 @@ def _send(deps: Deps, purchase: Purchase, money: Money, asked: dict[str, str], g
     try:
         deps.stripe.refunds.send(purchase.stripe_payment_intent_id or "", money, metadata, key=key)
     except StripeRefused as error:
-        if error.stripe_code == CHARGED_BACK:
-            raise _disputed(purchase, gone) from error
-        if error.stripe_code != GIVEN_BACK:
+        if error.stripe_code != CHARGED_BACK:
             raise
+        raise _disputed(purchase, gone) from error
 
 
 def _disputed(purchase: Purchase, gone: GoneBack) -> Disputed:
-    hint = LOST if gone.is_lost else None
+    hint = WHERE_LOST if gone.is_lost else None
     return Disputed(f"purchase {purchase.id} is disputed", hint)

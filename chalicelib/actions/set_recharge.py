@@ -1,16 +1,28 @@
-"""Setting the recharge's rule, the whole of it at once; that also lifts whatever has blocked it."""
+"""Setting the recharge's rule, the whole of it at once; that lifts whatever has blocked it but a refused card."""
 
 from dataclasses import dataclass, replace
 
 from chalicelib.actions.change_account import Commit, change_account
 from chalicelib.deps import Beside, Deps
 from chalicelib.domain.accounts import Profile, State
+from chalicelib.domain.cards import card_of
 from chalicelib.domain.catalogue import Catalogue
 from chalicelib.domain.journal import begin
 from chalicelib.domain.money import Money
 from chalicelib.domain.packs import Pack
 from chalicelib.domain.prices import EXCLUSIVE
-from chalicelib.domain.recharge import IDLE, NO_PAYMENT_METHOD, Recharge, Rule, cost_of, saved, without_card
+from chalicelib.domain.recharge import (
+    BLOCKED,
+    IDLE,
+    NO_PAYMENT_METHOD,
+    Recharge,
+    Rule,
+    chosen,
+    cost_of,
+    is_refused,
+    saved,
+    told_without_card,
+)
 from chalicelib.errors import Invalid, Problem, UnknownPack
 
 
@@ -39,13 +51,21 @@ def set_recharge(deps: Deps, account: str, wish: RuleWish, actor: str) -> State:
     def decide(state: State, profile: Profile) -> Commit:
         change = begin(state, deps.clock.now(), catalogue)
         before = change.after.recharge
-        recharge = saved(wished, before, IDLE if profile.payment_method else NO_PAYMENT_METHOD)
-        change = change.noticing(*without_card(before, recharge, f"{account}:rule:{state.entries}"))
-        known = deps.store.rule(account, consistent=True)
-        rule = replace(known, pack=pack.id, blocked_by=()) if known and recharge.in_flight else Rule(pack.id)
+        known, card = deps.store.rule(account, consistent=True), card_of(profile)
+        rule = chosen(known, pack.id, card)
+        recharge = saved(wished, before, _mode(rule, card))
+        change = change.noticing(*told_without_card(before, recharge, account, state.entries))
+        rule = replace(known, pack=pack.id, blocked_by=()) if known and recharge.in_flight else rule
         return Commit(change.setting(recharge=recharge).because("recharge_rule", actor), beside=Beside(rule=rule))
 
     return change_account(deps, account, decide)
+
+
+def _mode(rule: Rule, card: str | None) -> str:
+    """In which it waits for credits to fall, or for a card."""
+    if card is None:
+        return NO_PAYMENT_METHOD
+    return BLOCKED if is_refused(rule, card) else IDLE
 
 
 def expected_cost(pack: Pack, catalogue: Catalogue) -> int:

@@ -13,13 +13,12 @@ from chalicelib.actions.settle_checkout import settle_checkout
 from chalicelib.credit_errors import PurchaseNotSettled
 from chalicelib.deps import Beside, Deps
 from chalicelib.domain.accounts import Profile, State
-from chalicelib.domain.charges import RECHARGE
-from chalicelib.domain.credits import Purchase
+from chalicelib.domain.credits import BY_RULE, Purchase
 from chalicelib.domain.journal import begin
 from chalicelib.domain.payments import is_on_its_way
 from chalicelib.domain.purchases import OPEN
 from chalicelib.domain.recharge_losses import with_loss
-from chalicelib.domain.refunds import Payment, after, reconciled
+from chalicelib.domain.refunds import Payment, after, after_one, reconciled
 from chalicelib.errors import ConditionFailed
 
 log = logging.getLogger(__name__)
@@ -36,28 +35,38 @@ def sync_dispute(deps: Deps, stripe_dispute_id: str) -> None:
 
 
 def sync_purchase(deps: Deps, purchase: Purchase) -> None:
-    """The purchase, granted before, has lost in credits what it has lost in money; raises TryAgain."""
-    account, intent = purchase.account, purchase.stripe_payment_intent_id
-    if intent is None:
-        return
+    """The purchase, granted before, has lost in credits what it has lost in money; raises TryAgain.
+
+    Each refund and dispute is an entry of its own.
+    """
+    intent = purchase.stripe_payment_intent_id
+    while intent is not None and _books_one(deps, purchase, intent):
+        pass
+
+
+def _books_one(deps: Deps, purchase: Purchase, intent: str) -> bool:
+    """Whether more is left to be booked after this one."""
+    account, left = purchase.account, list[bool]()
 
     def decide(state: State, _: Profile) -> Commit | None:
         before = deps.store.purchase(account, purchase.id, consistent=True)
         if before is None or is_on_its_way(state, before):
             raise PurchaseNotSettled(f"the credits of purchase {purchase.id} are still to come")
         gone = deps.stripe.refunds.gone_back(intent)
-        changed, queue = after(before, gone), deps.store.lots(state)
+        ends, changed, queue = after(before, gone), after_one(before, gone), deps.store.lots(state)
+        left[:] = [changed != ends]
         if changed == before:
             return None
         if queue is None:
             raise ConditionFailed({})
         change = reconciled(begin(state, deps.clock.now(), deps.catalogue), before, changed, gone, queue)
-        rule = deps.store.rule(account, consistent=True) if before.kind == RECHARGE else None
+        rule = deps.store.rule(account, consistent=True) if before.kind == BY_RULE else None
         if rule is not None:
-            change, rule = with_loss(change, rule, before, changed)
+            change, rule = with_loss(change, rule, before, changed, ends)
         return Commit(change, beside=Beside(purchase=changed, purchase_was=before.state, rule=rule))
 
     change_account(deps, account, decide)
+    return left[-1]
 
 
 def _sync(deps: Deps, payment: Payment | None, moved: str) -> None:
@@ -88,4 +97,4 @@ def _settled(deps: Deps, payment: Payment) -> Purchase:
 
 def _waits_for_its_money(purchase: Purchase) -> bool:
     """Whether something else is about to tell of the payment: an event of the session, or of the recharge's invoice."""
-    return purchase.paid is None and (purchase.kind == RECHARGE or purchase.stripe_session_id is None)
+    return purchase.paid is None and (purchase.kind == BY_RULE or purchase.stripe_session_id is None)

@@ -20,6 +20,11 @@ class Refunds(Protocol):
 
     def gone_back(self, stripe_payment_intent_id: str) -> GoneBack: ...
 
-    def send(self, stripe_payment_intent_id: str, money: Money, metadata: Mapping[str, str], *, key: str) -> Refund:
-        """So much of the payment goes back; `metadata` has the `request` by which it is found again."""
+    def send(
+        self, stripe_payment_intent_id: str, money: Money, metadata: Mapping[str, str], *, key: str
+    ) -> Refund | None:
+        """So much of the payment goes back; `metadata` has the `request` by which it is found again.
+
+        None where all of it had gone back before.
+        """
         ...

@@ -182,6 +182,10 @@ class Store(Protocol):
         """What was adjusted under this id."""
         ...
 
+    def adjustments(self, account: str) -> list[Adjustment]:
+        """All of them, consistently read."""
+        ...
+
     def due(self, now: Instant, limit: int) -> list[DueMessage]:
         """Accounts whose due instant has come, from an index that may lag; look again before acting."""
         ...

@@ -9,14 +9,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from chalicelib.domain.credits import Lot, lots_left
 from chalicelib.domain.findings import LOTS_DIFFER, Finding
 from chalicelib.domain.fold import Fold
-from chalicelib.domain.paid_by import lot_of, paid_by
+from chalicelib.domain.paid_by import paid_by
 from chalicelib.domain.periods import Instant
 
 
-def given(fold: Fold) -> list[str]:
-    """The adjustments that gave credits; when those end the journal does not say."""
-    lines = [line for entry in fold.moved for line in entry.lines]
-    return [lot_of(line) for line in lines if line.kind == "adjustment" and line.credits > 0]
+def has_adjustments(fold: Fold) -> bool:
+    """Whether any gave credits; when those end the journal does not say."""
+    lines = (line for entry in fold.moved for line in entry.lines)
+    return any(line.kind == "adjustment" and line.credits > 0 for line in lines)
 
 
 def of_lots(

@@ -3,8 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from chalicelib.domain.accounts import State
-from chalicelib.domain.charges import RECHARGE
-from chalicelib.domain.credits import Purchase
+from chalicelib.domain.credits import BY_RULE, Purchase
 from chalicelib.domain.findings import RECHARGE_STRANDED, Finding
 from chalicelib.domain.payments import is_on_its_way
 from chalicelib.domain.periods import HOUR, Instant
@@ -16,7 +15,7 @@ def stranded(state: State, purchases: Sequence[Purchase], now: Instant) -> list[
 
     One saved just now may belong to a process that is about to give it up.
     """
-    ours = [each for each in purchases if each.kind == RECHARGE and each.state == OPEN]
+    ours = [each for each in purchases if each.kind == BY_RULE and each.state == OPEN]
     return [each for each in ours if each.at + HOUR < now and not is_on_its_way(state, each)]
 
 

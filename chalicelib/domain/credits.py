@@ -28,16 +28,22 @@ class Lot:
         return self.expires_at is not None and self.expires_at <= now
 
 
+BY_HAND, BY_RULE = "purchase", "recharge"
+"""Kinds of a purchase, and of its lot, of its grant's line and cause: bought by somebody, or by the account's rule."""
+
+
 @dataclass(frozen=True)
 class Stop:
-    """Why a recharge is being dropped: in a word, what is told of it, and the card that was there or was tried.
+    """Why a recharge is being dropped: in a word, what is told of it, and the card that was tried; None if none was.
 
-    The word is a state of the rule, or how a charge stands that was refused.
+    The word is a state of the rule, how a charge stands that was refused, or that another card has come. `cost` is what
+    did not fit the limit.
     """
 
     word: str
     detail: str | None = None
     card: str | None = None
+    cost: int = 0
 
 
 @dataclass(frozen=True)
@@ -63,7 +69,7 @@ class Purchase:
     stripe_payment_intent_id: str | None = None
     paid: Money | None = None
     actor: str = "service"
-    kind: str = "purchase"
+    kind: str = BY_HAND
     lost: int = 0
     taken: int = 0
     refunded: int = 0
@@ -149,10 +155,10 @@ def _end(lot: Lot) -> float:
     return inf if lot.expires_at is None else lot.expires_at
 
 
-def share(credits: int, beyond: int, quantity: int) -> int:
+def part_beyond(credits: int, beyond: int, quantity: int) -> int:
     """The part of an event's `credits` that falls beyond the allowance, rounded up.
 
-    >>> share(100, beyond=1, quantity=3)
+    >>> part_beyond(100, beyond=1, quantity=3)
     34
     """
     return -(-credits * beyond // quantity)

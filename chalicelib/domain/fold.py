@@ -10,12 +10,13 @@ from typing import Any
 
 from chalicelib.domain.accounts import State
 from chalicelib.domain.catalogue import Catalogue
+from chalicelib.domain.credits import BY_HAND, BY_RULE
 from chalicelib.domain.findings import BALANCE_BREAKS, ENTRY_MISSING, GRANTED_TWICE, Finding
 from chalicelib.domain.journal import JOURNALED, Entry
 from chalicelib.domain.periods import Instant
 from chalicelib.domain.usage import AHEAD, LARGEST
 
-GRANTS = frozenset({"purchase", "recharge"})
+GRANTS = frozenset({BY_HAND, BY_RULE})
 
 Sums = dict[tuple[Instant, str], tuple[int, int]]
 """By start of the period and meter: quantity and credits."""

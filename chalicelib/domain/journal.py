@@ -15,7 +15,7 @@ from chalicelib.domain.levels import crossings
 from chalicelib.domain.money import Money
 from chalicelib.domain.notices import Notice
 from chalicelib.domain.periods import Instant, Period, day_of, period_at
-from chalicelib.domain.recharge import decided, told
+from chalicelib.domain.recharge import Recharge, decided, told
 
 Readings = Mapping[tuple[str, int], int]
 """Gauges by (meter, day): the last value of that day."""
@@ -158,10 +158,14 @@ class Change:
         cut = max(begins, start + 1)
         ended = replace(closed(self.after), period=Period(start, cut))
         first = Period(cut, period_at(at, begins).end)
-        # What was charged in the period cut short still counts against the spending limit.
-        after = replace(in_period(self.after, first, catalogue), anchor=at, recharge=self.after.recharge)
+        after = replace(in_period(self.after, first, catalogue), anchor=at, recharge=self._recharge_since(start))
         change = replace(self, after=after, periods={**self.periods, start: ended})
         return rolled(change, catalogue) if self.now >= first.end else change
+
+    def _recharge_since(self, start: Instant) -> Recharge | None:
+        """What was charged in a period cut short still counts against the spending limit."""
+        own = self.after.recharge
+        return own and replace(own, since=start if own.since is None else own.since)
 
     def _counted(self) -> bool:
         """Whether this period's counters have moved."""

@@ -7,8 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from chalicelib.domain.accounts import State
-from chalicelib.domain.charges import RECHARGE
-from chalicelib.domain.credits import Purchase
+from chalicelib.domain.credits import BY_RULE, Purchase
 from chalicelib.domain.findings import GRANTED_UNPAID, PAID_NOT_GRANTED, Finding
 from chalicelib.domain.fold import Fold
 from chalicelib.domain.periods import Instant
@@ -38,7 +37,7 @@ def is_on_its_way(state: State, purchase: Purchase) -> bool:
     """A recharge's purchase is paid in one write and granted in the next, which ends the recharge."""
     own = state.recharge
     is_this = own is not None and own.in_flight and purchase_id(own.count) == purchase.id
-    return is_this and purchase.kind == RECHARGE
+    return is_this and purchase.kind == BY_RULE
 
 
 def ungranted(fold: Fold, purchases: Sequence[Purchase]) -> list[Purchase]:

@@ -7,7 +7,7 @@ and the pack are compared with what was written down before the customer was sen
 from dataclasses import replace
 
 from chalicelib.domain.catalogue import Catalogue
-from chalicelib.domain.credits import Lot, Purchase
+from chalicelib.domain.credits import BY_HAND, Lot, Purchase
 from chalicelib.domain.invoices import Checkout
 from chalicelib.domain.journal import Change, Line
 
@@ -39,8 +39,8 @@ def _one_of(checkout: Checkout) -> bool:
 
 def granted(change: Change, purchase: Purchase, checkout: Checkout, queue: tuple[Lot, ...]) -> Change:
     """The change with the purchase's credits come in, its money as the customer paid it."""
-    lot = Lot(purchase.id, "purchase", purchase.credits, purchase.credits, change.now)
-    line = Line("purchase", purchase.credits, purchase.cause, money=checkout.total)
+    lot = Lot(purchase.id, BY_HAND, purchase.credits, purchase.credits, change.now)
+    line = Line(BY_HAND, purchase.credits, purchase.cause, money=checkout.total)
     return change.granting(lot, queue, line).because(purchase.cause, purchase.actor)
 
 

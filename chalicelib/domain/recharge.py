@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from chalicelib.domain.money import Money
 from chalicelib.domain.notices import Kind, Notice
-from chalicelib.domain.periods import DAY, HOUR, Instant
+from chalicelib.domain.periods import DAY, HOUR, Instant, Period
 
 IDLE, PENDING, ACTION_REQUIRED = "idle", "pending", "action_required"
 BACKING_OFF, BLOCKED, NO_PAYMENT_METHOD = "backing_off", "blocked", "no_payment_method"
@@ -18,7 +18,8 @@ BY_CARD, BY_FAULT = "card", "fault"
 """What blocks: the card until there is another one, a fault at Stripe until the rule is saved anew. A purchase whose
 money came back blocks until then, too, or until nothing of it is lost any more."""
 MONEY_CAME_BACK = "money of a recharge was refunded or is disputed: save the rule to go on"
-NO_CARD = "there is no payment method to charge"
+NO_CARD = "there is no payment method to charge: add one in the portal"
+CARD_REFUSED = "the card was declined: it is not tried again before there is another card"
 IN_FLIGHT = frozenset({PENDING, ACTION_REQUIRED})
 STARTED: Kind = "recharge_started"
 WAITS = (HOUR, 6 * HOUR)
@@ -38,6 +39,8 @@ class Recharge:
     `price` is what one pack is expected to cost with tax, `spent` the money charged in this usage period less what was
     refunded, `reserved` what the one in flight may cost. `count` numbers the recharges that began. `look_at` is when
     somebody looks again: at one in flight, or after a decline. `told`: in this period the limit was told to be reached.
+    `since` is where the money of this period began to count, if that was before the period, which a subscription cut
+    short then.
     """
 
     enabled: bool
@@ -50,6 +53,7 @@ class Recharge:
     mode: str = IDLE
     look_at: Instant | None = None
     told: bool = False
+    since: Instant | None = None
 
     @property
     def in_flight(self) -> bool:
@@ -131,6 +135,20 @@ def told(before: Recharge, after: Recharge, account: str, period_start: Instant,
     return ()
 
 
+def is_refused(rule: Rule | None, card: str | None) -> bool:
+    """Whether this card was declined for good, or too often."""
+    return rule is not None and BY_CARD in rule.blocked_by and rule.card == card
+
+
+def chosen(known: Rule | None, pack: str, card: str | None) -> Rule:
+    """The rule as it is saved with none in flight: nothing blocks it but its own card, whose declines still count."""
+    if known is None or card not in (None, known.card):
+        return Rule(pack)
+    by_card = tuple(each for each in known.blocked_by if each == BY_CARD)
+    detail = known.detail if by_card and known.blocked_by == by_card else None
+    return replace(known, pack=pack, detail=detail, action_url=None, blocked_by=by_card)
+
+
 def saved(wish: Recharge, before: Recharge | None, mode: str) -> Recharge:
     """The rule as it is saved: what was spent stays spent, and one in flight goes its way."""
     if before is None:
@@ -139,13 +157,15 @@ def saved(wish: Recharge, before: Recharge | None, mode: str) -> Recharge:
     return kept if before.in_flight else given_back(kept, mode)
 
 
-def without_card(before: Recharge | None, after: Recharge, about: str) -> tuple[Notice, ...]:
-    """What a write tells that leaves a rule in force without a card: once, until one was there or it was off."""
+def told_without_card(before: Recharge | None, after: Recharge, account: str, entry: int) -> tuple[Notice, ...]:
+    """What the write of this entry tells that leaves a rule in force without a card: once, until one was there or it
+    was off.
+    """
     told_before = before is not None and before.enabled and before.mode == NO_PAYMENT_METHOD
     if told_before or not after.enabled or after.mode != NO_PAYMENT_METHOD:
         return ()
     kind: Kind = "recharge_no_payment_method"
-    return (Notice(f"{kind}:{about}", kind, NO_CARD),)
+    return (Notice(f"{kind}:{account}:rule:{entry}", kind, NO_CARD),)
 
 
 def cost_of(price: int, tax_percent: int) -> int:
@@ -170,12 +190,17 @@ def overdrawn(recharge: Recharge, cost: int) -> bool:
 
 
 def declined(recharge: Recharge, rule: Rule, card: str, now: Instant, *, hard: bool) -> tuple[Recharge, Rule]:
-    """Backs off an hour, then six; the third decline in a row for one card blocks it, and a hard one at once."""
+    """Backs off an hour, then six; the third decline in a row for one card blocks it, and a hard one at once.
+
+    A rule that is switched off by now does not try again, so it has nothing to wait for.
+    """
     is_next = rule.card == card and rule.declined == recharge.count - 1
     declines = rule.declines + 1 if is_next else 1
     rule = replace(rule, declines=declines, declined=recharge.count, card=card, action_url=None)
     if hard or declines > len(WAITS):
         return given_back(recharge, BLOCKED), replace(rule, blocked_by=(*_others(rule), BY_CARD))
+    if not recharge.enabled:
+        return given_back(recharge), rule
     return given_back(recharge, BACKING_OFF, now + WAITS[declines - 1]), rule
 
 
@@ -186,8 +211,15 @@ def with_card(recharge: Recharge, rule: Rule, card: str | None) -> Recharge:
         return recharge
     if card is None:
         return given_back(recharge, NO_PAYMENT_METHOD)
+    if is_refused(rule, card):
+        return given_back(recharge, BLOCKED)
     is_other = recharge.mode == NO_PAYMENT_METHOD or (by_card and rule.card != card)
     return given_back(recharge) if is_other else recharge
+
+
+def reconsidered(recharge: Recharge, now: Instant) -> Recharge:
+    """One that waited for the bank and its customer, now that another card is there: whoever looks begins anew."""
+    return replace(recharge, mode=PENDING, look_at=now) if recharge.mode == ACTION_REQUIRED else recharge
 
 
 def lifted(rule: Rule) -> Rule:
@@ -206,7 +238,12 @@ def _others(rule: Rule) -> tuple[str, ...]:
 
 
 def shown(recharge: Recharge, available: int, now: Instant) -> str:
-    """The state that people see. A limit that is in the way is no state of its own: any write may find it gone."""
+    """The state that people see. A limit that is in the way is no state of its own: any write may find it gone.
+
+    A rule that is switched off lacks no card.
+    """
+    if recharge.mode == NO_PAYMENT_METHOD and not recharge.enabled:
+        return IDLE
     if recharge.wants(available, now) and not recharge.fits:
         return LIMIT_REACHED
     return IDLE if recharge.is_ready(now) else recharge.mode
@@ -214,7 +251,16 @@ def shown(recharge: Recharge, available: int, now: Instant) -> str:
 
 def in_new_period(recharge: Recharge) -> Recharge:
     """Counters of money belong to their period, too; a reservation moves along."""
-    return replace(recharge, spent=0, told=False)
+    return replace(recharge, spent=0, told=False, since=None)
+
+
+def counts(recharge: Recharge, period: Period, paid_at: Instant | None) -> bool:
+    """Whether what was paid then counts against the limit of this period, and frees it where it goes back.
+
+    Paid by a clock that goes ahead of ours, it still does.
+    """
+    since = period.start if recharge.since is None else recharge.since
+    return paid_at is not None and paid_at >= since
 
 
 def next_look(recharge: Recharge, available: int, period_end: Instant) -> Instant | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from chalicelib.domain import charges
 from chalicelib.domain.charges import Charge
-from chalicelib.domain.credits import Lot, Purchase, Stop
+from chalicelib.domain.credits import BY_RULE, Lot, Purchase, Stop
 from chalicelib.domain.journal import Change, Line
 from chalicelib.domain.notices import Kind, Notice
 from chalicelib.domain.periods import DAY, Instant
@@ -25,6 +25,7 @@ from chalicelib.domain.recharge import (
     PENDING,
     Recharge,
     Rule,
+    counts,
     declined,
     given_back,
     lifted,
@@ -34,6 +35,8 @@ from chalicelib.domain.recharge import (
     with_card,
 )
 
+ANOTHER_CARD = "another_card"
+"""Why one is dropped that the bank would have wanted the customer for."""
 DEBT = "what the customer owes at Stripe beside it would pass the limit: save the rule to go on"
 
 
@@ -86,10 +89,18 @@ def stopped(own: Recharge, rule: Rule, mode: str, detail: str) -> Ending:
     return replace(_over(given_back(own, mode), rule, kind), stop=Stop(mode, detail))
 
 
-def resumed(own: Recharge, rule: Rule, stop: Stop, card: str | None, now: Instant) -> Ending:
-    """One whose dropping was begun by somebody who died: as it was to be, whatever its invoice says by now."""
+def resumed(own: Recharge, rule: Rule, purchase: Purchase, card: str | None, now: Instant) -> Ending | None:
+    """One whose dropping was begun by somebody who died: as it was to be, whatever its invoice says by now.
+
+    `card` is the one of now. None where nobody had begun to drop it.
+    """
+    stop = purchase.stop
+    if stop is None:
+        return None
     if stop.word == LIMIT_REACHED:
-        return _misfit(own, rule, 0)
+        return by_another_card(_misfit(own, rule, stop.cost, purchase.pack), stop.card, card)
+    if stop.word == ANOTHER_CARD:
+        return _anew(own, rule, stop.card)
     if stop.word in (charges.DECLINED, charges.REFUSED_FOR_GOOD):
         found = _refused(own, rule, stop, now)
     else:
@@ -104,20 +115,35 @@ def too_dear(own: Recharge, rule: Rule, charge: Charge, pack: str) -> Ending:
     """
     if charge.due > charge.total and not overdrawn(own, charge.total.amount):
         return stopped(own, rule, BLOCKED, DEBT)
-    return _misfit(own, rule, charge.total.amount if pack == rule.pack else 0)
+    return _misfit(own, rule, charge.total.amount, pack)
 
 
 def by_another_card(found: Ending, tried: str | None, card: str | None) -> Ending:
-    """The same, where another card is there than the one that was tried: that one has done nothing wrong."""
+    """The same, where another card is there than the one that was tried: that one has done nothing wrong.
+
+    Nor need the bank's question about the old one be answered. Which one was tried goes into its `stop`: whoever goes
+    on finds only the card of then.
+    """
+    if found.recharge.mode == ACTION_REQUIRED and card not in (None, tried):
+        return _anew(found.recharge, found.rule, tried)
+    if found.stop is not None:
+        found = replace(found, stop=replace(found.stop, card=tried))
     if not found.is_over or card in (None, tried):
         return found
     rule = lifted(found.rule)
     return replace(found, recharge=with_card(found.recharge, rule, card), rule=rule)
 
 
-def _misfit(own: Recharge, rule: Rule, cost: int) -> Ending:
-    fallen = replace(given_back(own), price=max(own.price, cost))
-    return replace(_over(fallen, rule, None), stop=Stop(LIMIT_REACHED))
+def _anew(own: Recharge, rule: Rule, tried: str | None) -> Ending:
+    """Nobody was declined: the write that gives it back begins the next one."""
+    over = _over(given_back(own), replace(rule, detail=None, action_url=None), None)
+    return replace(over, stop=Stop(ANOTHER_CARD, card=tried))
+
+
+def _misfit(own: Recharge, rule: Rule, cost: int, pack: str) -> Ending:
+    """The rule may buy another pack by now, whose price this cost says nothing of."""
+    fallen = replace(given_back(own), price=max(own.price, cost if pack == rule.pack else 0))
+    return replace(_over(fallen, rule, None), stop=Stop(LIMIT_REACHED, cost=cost))
 
 
 def _over(own: Recharge, rule: Rule, kind: Kind | None) -> Ending:
@@ -133,20 +159,21 @@ def granted(
 ) -> tuple[Change, Rule | None]:
     """The change with its credits come in and its money spent, and the rule if that is another one now.
 
-    Without its rule it is one that had been given up.
+    Paid before this period began, it was that one's money. Without its rule it is one that had been given up.
     """
     own = change.after.recharge
     credits, paid, account = purchase.credits, charge.paid, change.after.account
-    lot = Lot(purchase.id, "recharge", credits, credits, change.now)
-    change = change.granting(lot, queue, Line("recharge", credits, purchase.cause, money=paid))
+    lot = Lot(purchase.id, BY_RULE, credits, credits, change.now)
+    change = change.granting(lot, queue, Line(BY_RULE, credits, purchase.cause, money=paid))
     told = f"{credits} credits for {paid}"
     change = change.noticing(Notice(f"recharge_done:{account}:{purchase.id}", "recharge_done", told))
     if own is None:
         return change, None
+    charged = paid.amount if counts(own, change.after.period, purchase.paid_at) else 0
     if rule is None:
-        return change.setting(recharge=replace(own, spent=own.spent + paid.amount)), None
+        return change.setting(recharge=replace(own, spent=own.spent + charged)), None
     cost = charge.total.amount if purchase.pack == rule.pack else own.price
-    over = _over(settled(own, paid.amount, cost), replace(rule, action_url=None), None)
+    over = _over(settled(own, charged, cost), replace(rule, action_url=None), None)
     change = change.setting(recharge=over.recharge).noticing(*over.notices(account, own.count))
     return change, over.rule if over.rule != rule else None
 
@@ -187,7 +214,7 @@ def _refused(own: Recharge, rule: Rule, stop: Stop, now: Instant) -> Ending:
     hard = stop.word == charges.REFUSED_FOR_GOOD
     after, rule = declined(own, rule, stop.card or "", now, hard=hard)
     why = stop.detail or "the customer did not confirm it"
-    told = {BACKING_OFF: "it is tried again", BLOCKED: "it is not tried again before there is another card"}
-    rule = replace(rule, detail=f"the payment was declined ({why}): {told[after.mode]}")
+    told = {BACKING_OFF: ": it is tried again", BLOCKED: ": it is not tried again before there is another card"}
+    rule = replace(rule, detail=f"the payment was declined ({why}){told.get(after.mode, '')}")
     kind: Kind = "recharge_blocked" if after.mode == BLOCKED else "recharge_declined"
     return replace(_over(after, rule, kind), stop=stop)

@@ -9,26 +9,27 @@ from dataclasses import replace
 from chalicelib.domain.credits import Purchase
 from chalicelib.domain.journal import Change
 from chalicelib.domain.notices import Kind, Notice
-from chalicelib.domain.recharge import BLOCKED, MONEY_CAME_BACK, Recharge, Rule, given_back
+from chalicelib.domain.recharge import BLOCKED, MONEY_CAME_BACK, Recharge, Rule, counts, given_back
 
 
-def with_loss(change: Change, rule: Rule, before: Purchase, purchase: Purchase) -> tuple[Change, Rule]:
+def with_loss(change: Change, rule: Rule, before: Purchase, purchase: Purchase, ends: Purchase) -> tuple[Change, Rule]:
     """The change and the rule, once the recharge's purchase has lost more, or less, than before.
 
-    In `blocked_by` its id stands beside whatever else blocks.
+    In `blocked_by` its id stands beside whatever else blocks. `ends` is the purchase once all is booked that moved:
+    what is back, and about to go again, lifts nothing.
     """
     own = change.after.recharge
     if own is None:
         return change, rule
-    if purchase.paid_at is not None and change.after.period.holds(purchase.paid_at):
+    if counts(own, change.after.period, purchase.paid_at):
         own = replace(own, spent=max(0, own.spent + before.refunded - purchase.refunded))
     change = change.setting(recharge=own)
     if before.lost == purchase.lost or before.lost > purchase.lost > 0:
         return change, rule
     left = tuple(each for each in rule.blocked_by if each != purchase.id)
-    now_by = (*left, purchase.id) if purchase.lost else left
+    now_by = (*left, purchase.id) if ends.lost else left
     is_known, rule = purchase.id in rule.blocked_by, replace(rule, blocked_by=now_by)
-    if purchase.lost:
+    if ends.lost:
         return (change, rule) if own.in_flight or is_known else _blocked(change, own, rule, purchase)
     if left or not is_known:
         return change, rule
@@ -36,6 +37,8 @@ def with_loss(change: Change, rule: Rule, before: Purchase, purchase: Purchase) 
 
 
 def _blocked(change: Change, own: Recharge, rule: Rule, purchase: Purchase) -> tuple[Change, Rule]:
+    """Told where it was not blocked before: by its card it may have been."""
     kind: Kind = "recharge_blocked"
     notice = Notice(f"{kind}:{purchase.account}:{purchase.id}:{change.before.entries}", kind, MONEY_CAME_BACK)
-    return change.setting(recharge=given_back(own, BLOCKED)).noticing(notice), replace(rule, detail=MONEY_CAME_BACK)
+    told = () if own.mode == BLOCKED else (notice,)
+    return change.setting(recharge=given_back(own, BLOCKED)).noticing(*told), replace(rule, detail=MONEY_CAME_BACK)

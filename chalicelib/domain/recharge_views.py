@@ -8,8 +8,12 @@ from chalicelib.domain.money import Money
 from chalicelib.domain.periods import Instant, Period
 from chalicelib.domain.recharge import (
     BACKING_OFF,
+    BLOCKED,
+    BY_CARD,
+    CARD_REFUSED,
     IDLE,
     LIMIT_REACHED,
+    MONEY_CAME_BACK,
     NO_CARD,
     NO_PAYMENT_METHOD,
     PENDING,
@@ -59,7 +63,7 @@ def recharge_view(state: State, rule: Rule | None, now: Instant, catalogue: Cata
 
 
 def _detail(own: Recharge, rule: Rule, word: str, now: Instant, currency: str) -> str | None:
-    if own.price > own.limit and (word in (IDLE, LIMIT_REACHED) or rule.detail is None):
+    if own.price > own.limit and not own.in_flight and (word in (IDLE, LIMIT_REACHED) or rule.detail is None):
         return f"a pack costs {Money(own.price, currency)}, which is more than the limit: it can never fire"
     if word == LIMIT_REACHED:
         return "the next pack would pass the spending limit of this period: raise it, or wait for the next period"
@@ -67,4 +71,11 @@ def _detail(own: Recharge, rule: Rule, word: str, now: Instant, currency: str) -
         return rule.detail or NO_CARD
     if word == PENDING and own.look_at is not None and own.look_at <= now:
         return "Stripe has not answered yet: it is tried again"
-    return None if word in (IDLE, PENDING) else rule.detail
+    if word == BLOCKED and rule.blocked_by == (BY_CARD,) and rule.detail in (None, MONEY_CAME_BACK):
+        return CARD_REFUSED
+    return rule.detail if word not in (IDLE, PENDING) or _was_switched_off(own, rule) else None
+
+
+def _was_switched_off(own: Recharge, rule: Rule) -> bool:
+    """Whether its last recharge was declined while it was off, so nobody is going to try again."""
+    return not own.enabled and own.mode == IDLE and rule.declined == own.count

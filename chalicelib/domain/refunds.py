@@ -5,6 +5,7 @@ matter, and of several partial refunds only their sum is rounded. Source of what
 https://docs.stripe.com/api/refunds/object and https://docs.stripe.com/disputes/how-disputes-work
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from chalicelib.domain.credits import Lot, Purchase
@@ -83,15 +84,22 @@ class GoneBack:
         return self.is_disputed and all(each.status == LOST for each in self.disputes if each.has_money)
 
     def shares(self, paid: Money) -> dict[str, int]:
-        """What has moved of it, by refund and dispute; Stripe lists the newest first."""
+        """What has moved of it, by refund and dispute; Stripe lists the newest first.
+
+        A dispute of the whole may come after a refund of a part: it has what no refund and no older dispute has.
+        """
         refunds = {each.stripe_refund_id: each.money for each in reversed(self.refunds) if each.stands}
         disputes = {each.stripe_dispute_id: each.money for each in reversed(self.disputes) if each.has_money}
-        both = (refunds | disputes).items()
-        return {stripe_id: money.amount for stripe_id, money in both if money.currency == paid.currency}
+        left, found = paid.amount, dict[str, int]()
+        for stripe_id, money in (refunds | disputes).items():
+            share = min(left, money.amount) if money.currency == paid.currency else 0
+            left -= share
+            found |= {stripe_id: share} if share else {}
+        return found
 
     def of(self, paid: Money) -> int:
-        """How much of it is gone; a dispute of what was refunded before takes no more than all."""
-        return min(paid.amount, sum(self.shares(paid).values()))
+        """How much of it is gone."""
+        return sum(self.shares(paid).values())
 
 
 @dataclass(frozen=True)
@@ -116,18 +124,20 @@ class Mover:
         return f"{self.stripe_id}: {self.reason}" if self.reason else self.stripe_id
 
 
-def movers(before: Purchase, purchase: Purchase, gone: GoneBack) -> list[Mover]:
-    """What moved since before: first what came back, then what is newly gone, the oldest first."""
+def movers(before: Purchase, gone: GoneBack) -> list[Mover]:
+    """What moved money since before, credits or not: first what came back, then what is newly gone: refunds before
+    disputes, and the oldest first.
+    """
     refunds = {each.stripe_refund_id: each for each in gone.refunds}
-    found: list[Mover] = []
-    for stripe_id in dict.fromkeys([*sorted(before.shares.keys() - purchase.shares.keys()), *purchase.shares]):
-        amount = purchase.shares.get(stripe_id, 0) - before.shares.get(stripe_id, 0)
+    shares, found = gone.shares(before.paid) if before.paid else {}, list[Mover]()
+    for stripe_id in dict.fromkeys([*sorted(before.shares.keys() - shares.keys()), *shares]):
+        amount = shares.get(stripe_id, 0) - before.shares.get(stripe_id, 0)
         refund = refunds.get(stripe_id)
         mover = Mover("refund" if refund else "dispute", stripe_id, amount)
         if refund and amount > 0:
             mover = replace(mover, actor=refund.actor, reason=refund.reason)
         found += [mover] if amount else []
-    return found
+    return sorted(found, key=lambda each: each.amount > 0)
 
 
 def taken_for(purchase: Purchase, lost: int) -> int:
@@ -142,47 +152,57 @@ def taken_for(purchase: Purchase, lost: int) -> int:
 
 def after(purchase: Purchase, gone: GoneBack) -> Purchase:
     """The paid purchase as it stands when so much has gone back."""
-    lost = gone.of(purchase.paid) if purchase.paid else 0
-    state = PAID
-    if gone.is_disputed:
-        state = DISPUTED
-    elif lost:
-        state = REFUNDED if purchase.paid and lost == purchase.paid.amount else PARTIALLY_REFUNDED
-    refunded = replace(gone, disputes=()).of(purchase.paid) if purchase.paid else 0
-    taken, shares = taken_for(purchase, lost), gone.shares(purchase.paid) if purchase.paid else {}
+    found = _counted(purchase, gone.shares(purchase.paid) if purchase.paid else {}, gone)
+    return replace(found, state=DISPUTED) if gone.is_disputed else found
+
+
+def after_one(before: Purchase, gone: GoneBack) -> Purchase:
+    """The purchase after the first of what moved, and nothing else of it; one entry books one."""
+    moved = movers(before, gone)
+    if len(moved) < 2:
+        return after(before, gone)
+    first = moved[0]
+    amount = before.shares.get(first.stripe_id, 0) + first.amount
+    shares = {each: share for each, share in before.shares.items() if each != first.stripe_id}
+    return _counted(before, shares | ({first.stripe_id: amount} if amount else {}), gone)
+
+
+def _counted(purchase: Purchase, shares: Mapping[str, int], gone: GoneBack) -> Purchase:
+    """The purchase where just these shares have gone back; what Stripe does not list as a refund is a dispute."""
+    most, refunds = purchase.paid.amount if purchase.paid else 0, {each.stripe_refund_id for each in gone.refunds}
+    lost = min(most, sum(shares.values()))
+    refunded = min(most, sum(amount for stripe_id, amount in shares.items() if stripe_id in refunds))
+    state = DISPUTED if shares.keys() - refunds else _refunded(lost, most)
+    taken = taken_for(purchase, lost)
     return replace(purchase, state=state, lost=lost, taken=taken, refunded=refunded, shares=shares)
 
 
+def _refunded(lost: int, paid: int) -> str:
+    if not lost:
+        return PAID
+    return REFUNDED if lost == paid else PARTIALLY_REFUNDED
+
+
 def reconciled(change: Change, before: Purchase, purchase: Purchase, gone: GoneBack, queue: tuple[Lot, ...]) -> Change:
-    """The change with the credits taken or given back by which the purchase differs from what it was before.
+    """The change with the credits taken or given back by which the purchase, after one mover, differs from before.
 
-    Each refund and dispute that moved something has a line of its own; the entry is whose that was asked for here.
+    Its line, where credits move, and the entry in any case name that mover: what it is, who asked for it, and why.
     """
-    moved, at = movers(before, purchase, gone), sum(before.shares.values())
-    first = next((each for each in moved if each.actor), moved[0] if moved else None)
-    cause, actor = (first.cause, first.actor) if first else (purchase.cause, None)
-    change = replace(change.because(cause, actor or "service"), note=first.reason if first else None)
-    for each in moved:
-        line = _line(each, purchase, at)
-        change, at = _booked(change, purchase, line, queue), at + each.amount
-        queue = queue if change.lots is None else change.lots
+    mover = next(iter(movers(before, gone)), None)
+    if mover is None:
+        return change.because(purchase.cause)
+    change = replace(change.because(mover.cause, mover.actor or "service"), note=mover.reason)
     more = purchase.taken - before.taken
-    told = f"{first.stripe_id if first else purchase.id}:{change.before.entries}"
-    return change.noticing(_told(purchase, more, told)) if more else change
-
-
-def _line(mover: Mover, purchase: Purchase, at: int) -> Line:
-    """The line of what moved when so much was counted before it."""
-    most = purchase.paid.amount if purchase.paid else 0
-    was, now = min(most, at), min(most, at + mover.amount)
-    credits = taken_for(purchase, was) - taken_for(purchase, now)
-    money = Money(was - now, purchase.money.currency)
-    return Line(mover.kind, credits, f"{mover.kind}:{purchase.id}", money, note=mover.note)
+    if not more:
+        return change
+    money = Money(before.lost - purchase.lost, purchase.money.currency)
+    line = Line(mover.kind, -more, f"{mover.kind}:{purchase.id}", money, note=mover.note)
+    return _booked(change, purchase, line, queue).noticing(
+        _told(purchase, more, f"{mover.stripe_id}:{change.before.entries}")
+    )
 
 
 def _booked(change: Change, purchase: Purchase, line: Line, queue: tuple[Lot, ...]) -> Change:
-    if line.credits == 0:
-        return change
     if line.credits < 0:
         return change.taking(purchase.id, -line.credits, queue, line)
     lot = Lot(purchase.id, purchase.kind, purchase.credits, line.credits, purchase.at)

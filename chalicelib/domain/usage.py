@@ -6,7 +6,7 @@ Recorded usage has happened: it is counted whatever the balance is. Only `consum
 from dataclasses import dataclass
 
 from chalicelib.domain.catalogue import Allowance, Catalogue, Meter
-from chalicelib.domain.credits import share
+from chalicelib.domain.credits import part_beyond
 from chalicelib.domain.periods import Instant
 
 WINDOW = 35 * 86_400
@@ -42,11 +42,11 @@ def allowance_of(catalogue: Catalogue, plan: str, meter: str) -> Allowance | Non
 
 
 def cost(meter: Meter, allowance: Allowance | None, event: UsageEvent, used: int) -> int:
-    """Credits that this event costs when the counter stands at `used`: its share beyond the allowance."""
+    """Credits that this event costs when the counter stands at `used`: its part beyond the allowance."""
     if allowance is None or allowance.policy != "credits" or allowance.included is None:
         return 0
     beyond = min(event.quantity, max(0, used + event.quantity - allowance.included))
     if beyond == 0:
         return 0
     full = event.credits if event.credits is not None else event.quantity * (meter.credits_per_unit or 0)
-    return share(full, beyond, event.quantity)
+    return part_beyond(full, beyond, event.quantity)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
 from chalicelib.actions.buy_credits import buy_credits
 from chalicelib.actions.read_credits import read_credits
@@ -38,7 +38,7 @@ class Amount(Struct, frozen=True, forbid_unknown_fields=True):
 
 class RefundBody(Struct, frozen=True, forbid_unknown_fields=True):
     reason: Reason
-    amount: Amount | None = None
+    amount: Amount | UnsetType = UNSET
 
 
 class PageQuery(Struct, frozen=True, forbid_unknown_fields=True):
@@ -63,7 +63,7 @@ def purchase(call: Call, account: str, purchase: str) -> Answer:
 @routes.on("POST", "/v1/accounts/{account}/credits/purchases/{purchase}/refund", scopes={"admin"}, billing=True)
 def refund(call: Call, account: str, purchase: str, body: RefundBody) -> Answer:
     """Sends money back, all that is left or the amount, and takes back the credits that it had bought."""
-    money = Money(body.amount.amount, body.amount.currency) if body.amount else None
+    money = Money(body.amount.amount, body.amount.currency) if body.amount is not UNSET else None
     found = refund_purchase(call.deps, account, purchase, money, body.reason, by=(call.actor, idempotency_key(call)))
     return Answer(_purchase(found))
 

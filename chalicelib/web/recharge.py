@@ -31,7 +31,7 @@ class RechargeBody(Struct, frozen=True, forbid_unknown_fields=True):
 
 @routes.on("PUT", "/v1/accounts/{account}/credits/recharge", scopes={"billing"}, billing=True)
 def recharge(call: Call, account: str, body: RechargeBody) -> Answer:
-    """The whole rule, which also lifts whatever has blocked it."""
+    """The whole rule; saving it lifts whatever has blocked it but a card that was refused."""
     deps, limit = call.deps, body.spending_limit
     money = Money(limit.amount, limit.currency) if limit is not UNSET else Money(USUAL_LIMIT, deps.catalogue.currency)
     state = set_recharge(deps, account, RuleWish(body.enabled, body.threshold, body.pack, money), call.actor)

@@ -161,6 +161,23 @@ def test_while_entries_keep_being_closed_the_journal_is_looked_at_all_the_same(l
     assert next(number) == 3
 
 
+def test_however_many_adjustments_there_are_they_are_read_at_once(life: Life) -> None:
+    real, asked = life.world.deps.store.adjustments, list[str]()
+    for number in range(3):
+        adjust_credits(life.world.deps, "acme", 1, f"more {number}", None, by=(KEY, None))
+
+    def one_by_one(*_: object) -> object:
+        raise AssertionError("each of them is read")
+
+    def at_once(account: str) -> object:
+        asked.append(account)
+        return real(account)
+
+    found = audit(life.world.with_store(adjustment=one_by_one, adjustments=at_once), "acme")
+
+    assert (found, asked) == ([], ["acme"])
+
+
 @pytest.mark.parametrize("most", [1, 3, 5, 9])
 def test_of_a_long_journal_the_newest_part_is_read(life: Life, most: int) -> None:
     assert audit(life.world.deps, "acme", most_entries=most) == []

@@ -4,9 +4,10 @@ import pytest
 
 from chalicelib.actions.recharge import pursue
 from chalicelib.actions.refund_purchase import refund_purchase
+from chalicelib.errors import StripeUnavailable
 from chalicelib.messages import RechargeMessage
 from tests.actions.mortal import Moments, told
-from tests.actions.recharging import PRICE, a_rule, give_card, going, paid_invoices, pursued, shown, spend
+from tests.actions.recharging import PRICE, a_rule, give_card, going, paid_invoices, pursued, shown, spend, unanswered
 from tests.actions.refunding import disputed, known, refunded
 from tests.actions.world import ASKS_THE_BANK, World
 
@@ -44,6 +45,22 @@ def test_a_refund_that_fails_under_a_dispute_counts_against_the_limit_again(worl
         a_rule(world, limit=2 * PRICE)
         pursued(world)
     assert paid_invoices(world) == 2
+
+
+def test_what_is_charged_before_a_period_ends_and_granted_after_it_is_that_periods_money(world: World) -> None:
+    a_rule(world, limit=2 * PRICE)
+    world.clock.move_to(shown(world).period.end - 60)
+    with pytest.raises(StripeUnavailable):
+        pursue(world.with_store(commit=unanswered), RechargeMessage("acme", 1))
+    world.clock.move_to(shown(world).period.end + 60)
+    pursued(world)
+    assert (shown(world).state, shown(world).left_to_spend, paid_invoices(world)) == ("idle", 2 * PRICE, 1)
+    spend(world, 7_000_000, "all of it")
+    pursued(world)
+
+    refund_purchase(world.deps, "acme", "r1", None, "not needed", by=("key:test", None))
+
+    assert (shown(world).spent, paid_invoices(world)) == (PRICE, 2)
 
 
 def test_a_dispute_that_is_won_and_a_refund_heard_of_together_free_the_limit(world: World) -> None:

@@ -1,15 +1,16 @@
 """What one who died over a recharge leaves to the next: its own invoice, and the reason why it was being dropped."""
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
 from chalicelib.actions.recharge import pursue
 from chalicelib.deps import Deps
+from chalicelib.domain.money import Money
 from chalicelib.errors import StripeUnavailable
 from chalicelib.messages import RechargeMessage
-from tests.actions.mortal import Moments, changes_of, dying_at, moments, told
+from tests.actions.mortal import Moments, changes_of, dying_at, told
 from tests.actions.recharging import (
     PRICE,
     STOPS,
@@ -22,21 +23,15 @@ from tests.actions.recharging import (
     recharges,
     shown,
     unanswered,
-    with_subscriber,
     without_card,
 )
+from tests.actions.refunding import known
 from tests.actions.world import ASKS_THE_BANK, VISA, Instead, World
 
 
-@pytest.fixture(scope="module")
-def kept() -> Iterator[Moments]:
-    with moments() as found:
-        yield with_subscriber(found)
-
-
 @pytest.fixture
-def world(kept: Moments) -> World:
-    return kept.again()
+def world(subscribers: Moments) -> World:
+    return subscribers.again()
 
 
 @pytest.mark.parametrize("hours", [1, 25], ids=["while Stripe knows the key", "after it forgot the key"])
@@ -84,8 +79,8 @@ def test_one_that_died_before_its_invoices_id_was_saved_leaves_none_behind_where
     assert (shown(world).state, recharges(world)) == ("no_payment_method", [])
 
 
-def begun_and_stopped(kept: Moments, reason: str) -> World:
-    world = kept.again()
+def begun_and_stopped(subscribers: Moments, reason: str) -> World:
+    world = subscribers.again()
     a_rule(world)
     STOPS[reason][0](world)
     return world
@@ -97,14 +92,14 @@ def first_of_all(deps: Deps) -> None:
 
 @pytest.mark.parametrize("hears", [False, True], ids=["alone", "its webhook comes in between"])
 @pytest.mark.parametrize("reason", [reason for reason in STOPS if reason != "the customer was deleted"])
-def test_whoever_goes_on_where_one_died_tells_the_same_reason(kept: Moments, reason: str, hears: bool) -> None:
-    world = begun_and_stopped(kept, reason)
+def test_whoever_goes_on_where_one_died_tells_the_same_reason(subscribers: Moments, reason: str, hears: bool) -> None:
+    world = begun_and_stopped(subscribers, reason)
     changes = changes_of(world, first_of_all)
     told_of = shown(world).state, shown(world).detail
 
     # Once its invoice is gone, or about to be.
     for at in (len(changes) - 2, len(changes) - 1):
-        world = begun_and_stopped(kept, reason)
+        world = begun_and_stopped(subscribers, reason)
         assert dying_at(world, at, first_of_all)
         if hears:
             told(world)
@@ -116,11 +111,11 @@ def test_whoever_goes_on_where_one_died_tells_the_same_reason(kept: Moments, rea
 
 @pytest.mark.parametrize("hears", [False, True], ids=["alone", "its webhook comes in between"])
 def test_one_that_the_limit_stopped_begins_anew_where_the_limit_is_raised_before_it_is_over(
-    kept: Moments, hears: bool
+    subscribers: Moments, hears: bool
 ) -> None:
-    world = begun_and_stopped(kept, "the limit was lowered")
+    world = begun_and_stopped(subscribers, "the limit was lowered")
     changes = changes_of(world, first_of_all)
-    world = begun_and_stopped(kept, "the limit was lowered")
+    world = begun_and_stopped(subscribers, "the limit was lowered")
     assert dying_at(world, len(changes) - 1, first_of_all)
 
     a_rule(world)
@@ -131,10 +126,10 @@ def test_one_that_the_limit_stopped_begins_anew_where_the_limit_is_raised_before
     assert (shown(world).state, shown(world).spent, paid_invoices(world)) == ("idle", PRICE, 1)
 
 
-def test_one_that_no_card_stopped_begins_anew_where_one_is_given_before_it_is_over(kept: Moments) -> None:
-    world = begun_and_stopped(kept, "the card was taken off")
+def test_one_that_no_card_stopped_begins_anew_where_one_is_given_before_it_is_over(subscribers: Moments) -> None:
+    world = begun_and_stopped(subscribers, "the card was taken off")
     changes = changes_of(world, first_of_all)
-    world = begun_and_stopped(kept, "the card was taken off")
+    world = begun_and_stopped(subscribers, "the card was taken off")
     assert dying_at(world, len(changes) - 1, first_of_all)
 
     give_card(world, VISA)
@@ -143,9 +138,53 @@ def test_one_that_no_card_stopped_begins_anew_where_one_is_given_before_it_is_ov
     assert (shown(world).state, shown(world).spent, paid_invoices(world)) == ("idle", PRICE, 1)
 
 
-def nobody_came(kept: Moments) -> World:
+MASTERCARD = "5555555555554444"
+
+
+def dying_as_it_is_dropped(world: World, **steps: Callable[..., object]) -> Deps:
+    charges = Instead(world.deps.stripe.charges, {"drop": unanswered} | steps)
+    return replace(world.deps, stripe=Instead(world.deps.stripe, {"charges": charges}))  # type: ignore[arg-type]
+
+
+def test_a_card_that_came_while_the_old_one_was_charged_is_tried_by_whoever_goes_on(subscribers: Moments) -> None:
+    world = subscribers.again()
+    a_rule(world)
+    real = world.deps.stripe.charges
+
+    def pay(*args: object, **named: object) -> object:
+        without_card(world)
+        try:
+            return real.pay(*args, **named)  # type: ignore[arg-type]
+        finally:
+            give_card(world, MASTERCARD)
+
+    with pytest.raises(StripeUnavailable):
+        first_of_all(dying_as_it_is_dropped(world, pay=pay))
+    pursued(world)
+
+    assert (shown(world).state, shown(world).spent, paid_invoices(world)) == ("idle", PRICE, 1)
+
+
+def test_what_turned_out_too_dear_is_not_begun_again_by_whoever_goes_on(subscribers: Moments) -> None:
+    world = subscribers.again()
+    a_rule(world, limit=PRICE + 100)
+    real, dear = world.deps.stripe.charges, Money(PRICE + 500, "eur")
+
+    def finalise(*args: object, **named: object) -> object:
+        return replace(real.finalise(*args, **named), total=dear, due=dear)  # type: ignore[arg-type]
+
+    with pytest.raises(StripeUnavailable):
+        first_of_all(dying_as_it_is_dropped(world, finalise=finalise))
+    pursue(charging(world, "finalise", finalise), RechargeMessage("acme", 1))
+
+    own = world.stored()[0].recharge
+    assert own
+    assert (own.count, own.price, shown(world).state) == (1, PRICE + 500, "limit_reached")
+
+
+def nobody_came(subscribers: Moments) -> World:
     """The bank has waited for its customer for 23 hours, and whoever drops it dies before its invoice is void."""
-    world = kept.again()
+    world = subscribers.again()
     give_card(world, ASKS_THE_BANK)
     a_rule(world)
     pursued(world)
@@ -154,18 +193,20 @@ def nobody_came(kept: Moments) -> World:
     return world
 
 
-def test_one_that_is_paid_while_it_is_being_dropped_is_granted(kept: Moments) -> None:
-    world = nobody_came(kept)
+def test_one_that_is_paid_while_it_is_being_dropped_is_granted(subscribers: Moments) -> None:
+    world = nobody_came(subscribers)
     invoice = (shown(world).action_url or "").rsplit("/", 1)[-1]
+    assert known(world, "r1").stop
 
     world.act(f"invoices/{invoice}", outcome="authenticate")
     pursued(world)
 
     assert (shown(world).state, shown(world).spent, paid_invoices(world)) == ("idle", PRICE, 1)
+    assert known(world, "r1").stop is None
 
 
-def test_one_that_nobody_confirmed_counts_as_a_decline_for_whoever_drops_it(kept: Moments) -> None:
-    world = nobody_came(kept)
+def test_one_that_nobody_confirmed_counts_as_a_decline_for_whoever_drops_it(subscribers: Moments) -> None:
+    world = nobody_came(subscribers)
 
     pursued(world)
 
@@ -173,8 +214,8 @@ def test_one_that_nobody_confirmed_counts_as_a_decline_for_whoever_drops_it(kept
     assert "declined (authentication_required)" in (shown(world).detail or "")
 
 
-def test_money_that_is_on_its_way_is_waited_for_though_it_was_being_dropped(kept: Moments) -> None:
-    world = nobody_came(kept)
+def test_money_that_is_on_its_way_is_waited_for_though_it_was_being_dropped(subscribers: Moments) -> None:
+    world = nobody_came(subscribers)
     real = world.deps.stripe.charges
 
     def under_way(invoice: str) -> object:

@@ -1,6 +1,5 @@
 """What stands in a recharge's way: each stop has its state and its reason, and gives back what it held."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -14,7 +13,7 @@ from chalicelib.domain.money import Money
 from chalicelib.domain.recharge import MONEY_CAME_BACK
 from chalicelib.errors import StripeUnavailable
 from chalicelib.messages import DueMessage, RechargeMessage
-from tests.actions.mortal import Fate, Moments, fails, moments, mortal, told
+from tests.actions.mortal import Fate, Moments, fails, mortal, told
 from tests.actions.recharging import (
     PRICE,
     STOPS,
@@ -28,21 +27,14 @@ from tests.actions.recharging import (
     shown,
     spend,
     unanswered,
-    with_subscriber,
     without_card,
 )
-from tests.actions.world import VISA, World
-
-
-@pytest.fixture(scope="module")
-def kept() -> Iterator[Moments]:
-    with moments() as found:
-        yield with_subscriber(found)
+from tests.actions.world import VISA, Instead, World
 
 
 @pytest.fixture
-def world(kept: Moments) -> World:
-    return kept.again()
+def world(subscribers: Moments) -> World:
+    return subscribers.again()
 
 
 @pytest.mark.parametrize("hears", [False, True], ids=["before anybody hears of it", "after"])
@@ -108,6 +100,30 @@ def test_a_card_that_comes_while_it_is_given_up_for_want_of_one_is_tried(world: 
         give_card(world, VISA)
 
     pursue(charging(world, "begun", found_none), message)
+    pursued(world)
+
+    assert (shown(world).state, shown(world).spent, paid_invoices(world)) == ("idle", PRICE, 1)
+
+
+def test_a_card_that_comes_right_after_none_was_found_is_tried(world: World) -> None:
+    a_rule(world)
+    real, look, gone = world.deps.stripe.charges, world.deps.store.account, list[bool]()
+
+    def finalise(*args: object, **named: object) -> object:
+        without_card(world)
+        told(world)
+        gone.append(True)
+        return real.finalise(*args, **named)  # type: ignore[arg-type]
+
+    def account(*args: object, **named: object) -> object:
+        found = look(*args, **named)  # type: ignore[arg-type]
+        if gone:
+            gone.clear()
+            give_card(world, VISA)
+        return found
+
+    deps = replace(charging(world, "finalise", finalise), store=Instead(world.deps.store, {"account": account}))  # type: ignore[arg-type]
+    pursue(deps, RechargeMessage("acme", 1))
     pursued(world)
 
     assert (shown(world).state, shown(world).spent, paid_invoices(world)) == ("idle", PRICE, 1)

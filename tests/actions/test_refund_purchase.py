@@ -171,6 +171,19 @@ def test_what_the_bank_has_is_not_refunded(world: World, heard: bool, status: st
     assert sent_back(world) == 0
 
 
+def test_asking_again_for_what_was_refunded_before_the_dispute_answers_and_more_is_refused(world: World) -> None:
+    purchase = owned(world)
+    refund(world, purchase, 200, key="k1")
+    disputed(world, purchase.stripe_payment_intent_id, amount=100)
+    world.deliver()
+
+    assert refund(world, purchase, 200, key="k1").state == "disputed"
+    with pytest.raises(Disputed):
+        refund(world, purchase, 200, key="k2")
+
+    assert sent_back(world) == 200
+
+
 @pytest.mark.parametrize("outcome", ["", "abandon", "expire"])
 def test_what_was_not_paid_is_not_refunded(world: World, outcome: str) -> None:
     world.account()
@@ -204,31 +217,43 @@ def test_another_accounts_purchase_is_unknown(world: World) -> None:
 
 
 class Refusing:
-    """Stripe's refunds, where sending one is refused: somebody was faster than our look."""
+    """Stripe's refunds, where sending one is refused, or None: somebody was faster than our look."""
 
-    def __init__(self, world: World, code: str) -> None:
+    def __init__(self, world: World, code: str | None) -> None:
         self._real, self._code = world.deps.stripe.refunds, code
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._real, name)
 
-    def send(self, *_: Any, **__: Any) -> Any:
-        raise StripeRefused("no", self._code)
+    def send(self, *_: Any, **__: Any) -> None:
+        if self._code is not None:
+            raise StripeRefused("no", self._code)
 
 
-@pytest.mark.parametrize(
-    ("code", "error"),
-    [("charge_already_refunded", None), ("charge_disputed", Disputed), ("balance_insufficient", StripeRefused)],
-)
-def test_what_stripe_refuses_is_told_for_what_it_is(world: World, code: str, error: type[Exception] | None) -> None:
+@pytest.mark.parametrize(("code", "error"), [("charge_disputed", Disputed), ("balance_insufficient", StripeRefused)])
+def test_what_stripe_refuses_is_told_for_what_it_is(world: World, code: str, error: type[Exception]) -> None:
     purchase = owned(world)
-    deps = world.with_stripe(refunds=Refusing(world, code))
 
-    if error is None:
-        assert refund(world, purchase, deps=deps).state == "paid"
-        return
     with pytest.raises(error):
-        refund(world, purchase, deps=deps)
+        refund(world, purchase, deps=world.with_stripe(refunds=Refusing(world, code)))
+
+
+def test_what_was_refunded_meanwhile_is_booked_with_it_and_each_entry_is_whose_it_is(world: World) -> None:
+    purchase = owned(world)
+    outside = refunded(world, purchase.stripe_payment_intent_id, 100)
+
+    refund(world, purchase)
+
+    assert lines(world) == [("purchase", STARTER), ("refund", -200_000), ("refund", -800_000)]
+    ours, theirs = world.deps.store.entries("acme", before=None, limit=2)
+    assert (theirs.cause, theirs.actor, theirs.note) == (f"refund:{outside}", "service", None)
+    assert (ours.actor, ours.note) == ("key:test", "not needed")
+
+
+def test_what_somebody_had_sent_back_just_before_is_no_failure(world: World) -> None:
+    purchase = owned(world)
+
+    assert refund(world, purchase, deps=world.with_stripe(refunds=Refusing(world, None))).state == "paid"
 
 
 def test_a_payment_that_stripe_lost_is_told(world: World) -> None:

@@ -82,7 +82,9 @@ def state(offers: Offers, now: Instant) -> State:
         expired=LARGEST,
         lapses_at=now + AGE,
         lapses_upto=SPENT + LARGEST,
-        recharge=Recharge(True, LARGEST, MOST_MONEY, MOST_MONEY, 1, 0, 99_999, BACKING_OFF, now + AGE, told=True),
+        recharge=Recharge(
+            True, LARGEST, MOST_MONEY, MOST_MONEY, 1, 0, 99_999, BACKING_OFF, now + AGE, told=True, since=now
+        ),
     )
     return replace(state, due=next_due(state, offers.catalogue))
 

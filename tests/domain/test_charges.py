@@ -8,7 +8,7 @@ from chalicelib.domain import charges
 from chalicelib.domain.charges import Charge, standing
 from chalicelib.domain.money import Money
 from chalicelib.domain.recharge import ACTION_REQUIRED, PENDING, Recharge, Rule
-from chalicelib.domain.recharge_ends import ending, resumed, too_dear
+from chalicelib.domain.recharge_ends import ending
 
 NOW = 1_000_000
 COST = Money(500, "eur")
@@ -64,35 +64,6 @@ def test_what_is_not_paid_ends_or_waits(reason: str, own: Recharge, charge: Char
     if found:
         assert found.recharge.reserved == (0 if found.is_over else 500)
         assert found.is_over == (mode not in ("action_required", "pending"))
-
-
-@pytest.mark.parametrize(
-    ("reason", "own", "charge", "is_void"),
-    [
-        ("declined", FLYING, replace(OPEN, refusal="generic_decline"), False),
-        ("stolen", FLYING, replace(OPEN, refusal="stolen_card"), False),
-        ("the customer did not come", replace(ASKED, look_at=NOW), replace(OPEN, payment="requires_action"), False),
-        ("no card", FLYING, replace(OPEN, refusal="resource_missing"), False),
-        ("void at Stripe", FLYING, replace(OPEN, status="void"), True),
-    ],
-)
-def test_whoever_goes_on_with_it_ends_it_alike(reason: str, own: Recharge, charge: Charge, is_void: bool) -> None:
-    found = ending(own, Rule("p"), charge, "cus:card", NOW)
-    assert found, reason
-    assert found.stop
-
-    again = resumed(own, Rule("p"), replace(found.stop, card="cus:card"), "cus:card", NOW)
-
-    assert again == replace(found, stop=again.stop), reason
-    other = resumed(own, Rule("p"), replace(found.stop, card="cus:card"), "cus:other", NOW)
-    assert other.recharge.mode == ("blocked" if is_void else "idle"), "another card has done nothing wrong"
-
-
-def test_one_that_did_not_fit_the_limit_ends_alike_though_it_would_fit_by_now() -> None:
-    found = too_dear(replace(FLYING, limit=499), Rule("p"), OPEN, "p")
-    assert found.stop
-
-    assert resumed(FLYING, Rule("p"), found.stop, None, NOW).recharge.mode == found.recharge.mode == "idle"
 
 
 def test_a_debit_on_its_way_is_written_down_once() -> None:

@@ -1,6 +1,6 @@
 import pytest
 
-from chalicelib.domain.credits import Lot, Purchase, lots_left, share, with_lot
+from chalicelib.domain.credits import Lot, Purchase, lots_left, part_beyond, with_lot
 from chalicelib.domain.money import Money
 from tests.usage_builders import NOW, a_state
 
@@ -62,7 +62,7 @@ def test_queues_a_new_lot_behind_the_others() -> None:
     [(100, 1, 3, 34), (100, 2, 3, 67), (100, 3, 3, 100), (1, 1, 9, 1), (0, 1, 9, 0), (2**53 - 1, 1, 1, 2**53 - 1)],
 )
 def test_rounds_a_share_up(credits: int, beyond: int, quantity: int, part: int) -> None:
-    assert share(credits, beyond, quantity) == part
+    assert part_beyond(credits, beyond, quantity) == part
 
 
 @pytest.mark.parametrize(("granted", "spent", "balance"), [(0, 0, 0), (10, 4, 6), (10, 10, 0), (10, 12, -2)])

@@ -1,11 +1,14 @@
 """The journal through time: a period that has ended is closed, and a first subscription cuts one."""
 
+from dataclasses import replace
+
 import pytest
 
 from chalicelib.domain import journal
 from chalicelib.domain.accounts import ClosedPeriod, State
 from chalicelib.domain.journal import Change
 from chalicelib.domain.periods import DAY, Instant, Period, day_of, day_start
+from chalicelib.domain.recharge import Recharge
 from tests.offers import OFFERS
 from tests.usage_builders import CREATED, NOW, a_state, named
 
@@ -71,6 +74,18 @@ def test_every_instant_at_which_an_event_may_have_happened_has_a_period(days: in
 
 
 # -- a first subscription
+
+
+def test_what_a_recharge_was_charged_in_a_period_cut_short_still_counts_until_the_next_ends() -> None:
+    own = Recharge(True, threshold=0, price=500, limit=5_000, spent=500)
+
+    once = anchored(a_state(recharge=own), NOW, NOW + DAY)
+    twice = replace(once, now=NOW + 2 * DAY).anchored(NOW + DAY, OFFERS)
+    later = anchored(a_state(recharge=own), NOW, MAY)
+
+    assert [each.after.recharge for each in (once, twice)] == [replace(own, since=MARCH)] * 2
+    assert twice.after.period.start > once.after.period.start > MARCH
+    assert later.after.recharge == replace(own, spent=0)
 
 
 def test_a_first_subscription_ends_the_period_and_starts_at_zero() -> None:

@@ -26,8 +26,8 @@ from chalicelib.domain.recharge import (
     settled,
     shown,
     told,
+    told_without_card,
     with_card,
-    without_card,
 )
 
 NOW = 1_000_000
@@ -116,7 +116,7 @@ BARE = replace(RULE, mode=NO_PAYMENT_METHOD)
 def test_a_rule_in_force_without_a_card_is_told_once(
     reason: str, before: Recharge | None, after: Recharge, is_told: bool
 ) -> None:
-    notices = without_card(before, after, "acme:rule:4")
+    notices = told_without_card(before, after, "acme", 4)
 
     ids = [notice.id for notice in notices]
     assert ids == (["recharge_no_payment_method:acme:rule:4"] if is_told else []), reason
@@ -130,9 +130,10 @@ def test_what_is_really_charged_counts_and_the_next_is_expected_to_cost_the_same
 
 
 def test_a_new_period_has_the_whole_limit_but_for_what_is_reserved() -> None:
-    after = in_new_period(replace(FLYING, spent=4_500))
+    after = in_new_period(replace(FLYING, spent=4_500, since=NOW - 9))
 
     assert (after.spent, after.reserved, after.left_to_spend, after.mode) == (0, 500, 4_500, PENDING)
+    assert after.since is None
 
 
 def test_a_limit_lowered_below_what_is_spent_leaves_nothing() -> None:

@@ -1,14 +1,16 @@
 """What went back of a payment, and the credits that go with it: by the sum, never by one event."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import permutations
 
 import pytest
 
+from chalicelib.domain.accounts import State
 from chalicelib.domain.credits import Lot, Purchase
-from chalicelib.domain.journal import begin
+from chalicelib.domain.journal import Change, begin
 from chalicelib.domain.money import Money
-from chalicelib.domain.refunds import Dispute, GoneBack, Refund, after, reconciled
+from chalicelib.domain.refunds import Dispute, GoneBack, Refund, after, after_one, reconciled
 from tests.builders import NOW, a_catalogue, a_purchase, a_state
 
 PACK = a_purchase(credits=1_000, state="paid", paid=Money(600, "eur"))
@@ -25,6 +27,18 @@ def a_dispute(amount: int, status: str = "needs_response") -> Dispute:
 def gone(*parts: Refund | Dispute) -> GoneBack:
     refunds = tuple(each for each in parts if isinstance(each, Refund))
     return GoneBack(refunds, tuple(each for each in parts if isinstance(each, Dispute)))
+
+
+def booked(
+    purchase: Purchase, what: GoneBack, state: State, queue: tuple[Lot, ...]
+) -> Iterator[tuple[Change, Purchase]]:
+    """Each entry by which the purchase is brought in line with what went back of it, and the purchase after it."""
+    while purchase != after(purchase, what):
+        found = after_one(purchase, what)
+        change = reconciled(begin(state, NOW, a_catalogue()), purchase, found, what, queue)
+        queue = queue if change.lots is None else change.lots
+        state, purchase = change.after, found
+        yield change, found
 
 
 @pytest.mark.parametrize(
@@ -83,12 +97,9 @@ def test_the_order_in_which_it_is_heard_does_not_matter() -> None:
     for order in permutations(heard[:3]):
         state, purchase, queue = a_state(granted=1_000, spent=100), PACK, (Lot("p1", "purchase", 1_000, 900, NOW),)
         for what in (*order, heard[1]):
-            found = after(purchase, what)
-            change = begin(state, NOW, a_catalogue())
-            if found.taken != purchase.taken:
-                change = reconciled(change, purchase, found, what, queue)
-                queue = change.lots or ()
-            state, purchase = change.after, found
+            for change, found in booked(purchase, what, state, queue):
+                queue = queue if change.lots is None else change.lots
+                state, purchase = change.after, found
         ends.add((state.balance, purchase.taken, sum(lot.left for lot in queue)))
 
     assert ends == {(-100, 1_000, 0)}
@@ -167,8 +178,8 @@ ASKED = replace(a_refund(300), actor="key:ab12:ada", reason="not needed")
          [("refund", -333, -200, "re_200"), ("refund", -167, -100, "re_100")]),
         ("one failed, and another one made", gone(a_refund(200)), gone(a_refund(100), a_refund(200, "failed")),
          [("refund", 333, 200, "re_200"), ("refund", -166, -100, "re_100")]),
-        ("a refund that fails under a dispute of all gives nothing back", gone(a_refund(300), A_DISPUTE),
-         gone(a_refund(300, "failed"), A_DISPUTE), []),
+        ("a refund that fails under a dispute of all, which takes that, too", gone(a_refund(300), A_DISPUTE),
+         gone(a_refund(300, "failed"), A_DISPUTE), [("refund", 500, 300, "re_300"), ("dispute", -500, -300, "du_1")]),
         ("asked for here, with its reason", gone(), gone(ASKED), [("refund", -500, -300, "re_300: not needed")]),
         ("the bank's failure has no reason of ours", gone(ASKED), gone(replace(ASKED, status="failed")),
          [("refund", 500, 300, "re_300")]),
@@ -177,17 +188,43 @@ ASKED = replace(a_refund(300), actor="key:ab12:ada", reason="not needed")
 def test_each_line_names_the_refund_or_the_dispute_that_moved_it(
     reason: str, was: GoneBack, now: GoneBack, told: list[tuple[str, int, int, str]]
 ) -> None:
-    before, begun = after(PACK, was), begin(a_state(granted=1_000), NOW, a_catalogue())
+    changes = [change for change, _ in booked(after(PACK, was), now, a_state(granted=1_000), (a_lot(1_000),))]
 
-    change = reconciled(begun, before, after(before, now), now, (a_lot(1_000),))
+    lines = [line for change in changes for line in change.lines]
+    assert [(each.kind, each.credits, each.money and each.money.amount, each.note) for each in lines] == told, reason
+    assert all(len(change.lines) == len(change.notices) <= 1 for change in changes)
 
-    lines = [(each.kind, each.credits, each.money.amount if each.money else 0, each.note) for each in change.lines]
-    assert lines == told, reason
+
+def test_each_entry_is_whose_who_asked_for_it_though_both_are_booked_at_once() -> None:
+    second = replace(a_refund(100), actor="key:cd34:bob", reason="too late")
+
+    changes = [change for change, _ in booked(PACK, gone(second, ASKED), a_state(granted=1_000), (a_lot(1_000),))]
+
+    assert [(each.cause, each.actor, each.note) for each in changes] == [
+        ("refund:re_300", "key:ab12:ada", "not needed"),
+        ("refund:re_100", "key:cd34:bob", "too late"),
+    ]
 
 
-def test_the_entry_is_whose_who_asked_for_it_here_though_more_came_with_it() -> None:
-    begun, what = begin(a_state(granted=1_000), NOW, a_catalogue()), gone(ASKED, a_refund(100))
+@pytest.mark.parametrize(
+    ("reason", "was", "now", "steps"),
+    [
+        ("two refunds", gone(), gone(a_refund(400), a_refund(200)),
+         [(200, 200, 333, "partially_refunded"), (600, 600, 1_000, "refunded")]),
+        ("a refund and a dispute", gone(), gone(a_refund(200), A_DISPUTE),
+         [(200, 200, 333, "partially_refunded"), (600, 200, 1_000, "disputed")]),
+        ("the dispute is won, and it is refunded", gone(A_DISPUTE), gone(a_refund(300), a_dispute(600, "won")),
+         [(0, 0, 0, "paid"), (300, 300, 500, "partially_refunded")]),
+        ("the dispute comes before the refund is gone", gone(a_refund(300), a_dispute(300)),
+         gone(a_refund(300, "failed"), a_dispute(300), a_refund(100)),
+         [(300, 0, 500, "disputed"), (400, 100, 666, "disputed")]),
+        ("a refund that fails under a dispute of all", gone(a_refund(300), A_DISPUTE),
+         gone(a_refund(300, "failed"), A_DISPUTE), [(300, 0, 500, "disputed"), (600, 0, 1_000, "disputed")]),
+    ],
+)  # fmt: skip
+def test_after_each_entry_the_purchase_stands_as_if_no_more_had_been_heard(
+    reason: str, was: GoneBack, now: GoneBack, steps: list[tuple[int, int, int, str]]
+) -> None:
+    found = [each for _, each in booked(after(PACK, was), now, a_state(granted=1_000), (a_lot(1_000),))]
 
-    change = reconciled(begun, PACK, after(PACK, what), what, (a_lot(1_000),))
-
-    assert (change.cause, change.actor, change.note) == ("refund:re_300", "key:ab12:ada", "not needed")
+    assert [(each.lost, each.refunded, each.taken, each.state) for each in found] == steps, reason

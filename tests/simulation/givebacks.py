@@ -117,16 +117,19 @@ class Givebacks:
         self.fault()
         return self.paid[stripe_payment_intent_id].gone
 
-    def send(self, stripe_payment_intent_id: str, money: Money, metadata: Mapping[str, str], *, key: str) -> Refund:
+    def send(
+        self, stripe_payment_intent_id: str, money: Money, metadata: Mapping[str, str], *, key: str
+    ) -> Refund | None:
         self.fault()
         paid = self.paid[stripe_payment_intent_id]
         made = next((self.named(name) for name, said in self.keys.items() if said == key), None)
         if made is None:
             if paid.gone.is_disputed:
                 raise StripeRefused("the bank has it", "charge_disputed")
+            if paid.lost == paid.amount:
+                return None
             if money.amount > paid.amount - paid.lost:
-                code = "amount_too_large" if paid.lost < paid.amount else "charge_already_refunded"
-                raise StripeRefused("that much is not left", code)
+                raise StripeRefused("that much is not left", "amount_too_large")
             made = self.refund(paid, money.amount, metadata)
             self.keys[made.stripe_refund_id] = key
         self.fault()

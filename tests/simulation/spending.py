@@ -22,7 +22,8 @@ class Spending:
 
     def __init__(self, account: str, cashier: Cashier, givebacks: Givebacks, seen: Counter[str]):
         self.account, self.cashier, self.givebacks, self.seen = account, cashier, givebacks, seen
-        self.spent = 0
+        self.spent = self.since = 0
+        self.items: Items = {}
         self.wished: set[int] = set()
 
     @property
@@ -70,20 +71,25 @@ class Spending:
         self.wished.add(own.count)
 
     def count(self, before: State, after: State, entry: Entry | None, rows: Mapping[str, Change]) -> None:
-        """What is spent in this period: charges as they are booked, less what went back of this period's."""
+        """What is spent in this period, and the part of it that was cut off: what was paid, less what went back."""
         if entry is None:
             return
         is_cut = "anchor" in entry.changed and entry.at < before.period.end
+        self.since = self.since or before.period.start
         if before.period.start != after.period.start and not is_cut:
-            self.spent = 0
+            self.spent, self.since = 0, after.period.start
         for line in entry.lines:
             if line.kind == "recharge":
                 assert line.money
-                self.spent += line.money.amount
+                item = f"B#{line.cause.removeprefix('recharge:')}"
+                row = rows[item].new if item in rows else self.items[item]
+                is_of_now = row is not None and (purchase_from(row).paid_at or 0) >= self.since
+                self.spent += line.money.amount if is_of_now else 0
+                self.seen["charged in one period, granted in the next"] += not is_of_now
         for sk, row in rows.items():
             if sk.startswith("B#r") and row.old and row.new:
                 old, new = purchase_from(row.old), purchase_from(row.new)
-                if new.paid_at is not None and after.period.holds(new.paid_at):
+                if new.paid_at is not None and new.paid_at >= self.since:
                     self.spent = max(0, self.spent + old.refunded - new.refunded)
 
     # -- when money moves

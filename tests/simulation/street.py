@@ -70,6 +70,7 @@ class Street:
             return
         entry = next((watch.entry(row.new) for sk, row in rows.items() if sk[:2] == "E#" and row.new), None)
         spending = self.spendings[after.account]
+        spending.items = self.world.items(after.account)
         spending.committed(before, after, entry, rows, entry.at if entry else when.said)
         if "R" in rows and rows["R"].new:
             profile = profile_from(self.world.items(after.account)["PROFILE"])

@@ -27,7 +27,7 @@ from tests.simulation.world import World
 SEEDS, CHUNK = int(os.environ.get("SEEDS", "300")), 10
 MUTANT_SEEDS = 300
 SHOWN_BY = {
-    "PutItem core B: attribute_not_exists(pk)": 134,
+    "PutItem core B: attribute_not_exists(pk)": 29,
     "PutItem core D: attribute_not_exists(pk)": 80,
     "PutItem core D: n = :was": 62,
     "PutItem core PROFILE: v = :was": 17,
@@ -49,10 +49,10 @@ SHOWN_BY = {
     "UpdateItem core S: ua < :la": 19,
     "UpdateItem core S: ub < :lb": 82,
     "UpdateItem core S: uc < :lc": 160,
-    "UpdateItem core S: ud = :xd": 138,
+    "UpdateItem core S: ud = :xd": 22,
 }
 """Every AND-term that the store sends, and a history that soon goes wrong without it."""
-BEGINS_LATE = 12
+BEGINS_LATE = 54
 """Where usage passes the threshold without a word if the bound of what is spent is gone."""
 STEP_BY_STEP = "PutItem core B: state = :was"
 """Two processes mark one recharge paid, and between them it is refunded: no history within reach is so unlucky."""

@@ -33,6 +33,18 @@ def test_a_pack_is_bought_and_its_credits_are_there_when_the_return_page_asks(we
     assert (lot["kind"], lot["left"], lot["expires_at"]) == ("purchase", after["credits"], None)
 
 
+def test_an_amount_of_null_refunds_nothing(web: Driver) -> None:
+    account = web.an_account("nulls")
+    path = f"/v1/accounts/{account}/credits/purchases/{bought(web, account)}"
+    assert web.ask("GET", path).json["state"] == "paid"
+
+    refused = web.ask("POST", f"{path}/refund", {"reason": "not needed", "amount": None})
+
+    assert (refused.status, refused.json["errors"][0]["field"]) == (422, "amount")
+    assert web.ask("GET", path).json["state"] == "paid"
+    assert web.ask("POST", f"{path}/refund", {"reason": "not needed"}).json["state"] == "refunded"
+
+
 def test_the_history_adds_up_to_the_balance_page_by_page(web: Driver) -> None:
     account = web.an_account("history")
     for _ in range(3):

@@ -56,6 +56,14 @@ def test_a_limit_below_the_packs_price_is_taken_with_a_warning(web: Driver) -> N
     assert "can never fire" not in (enough.json["detail"] or "")
 
 
+def test_a_rule_that_is_off_lacks_no_card(web: Driver) -> None:
+    account = web.an_account("off")
+
+    off = web.ask("PUT", path(account), RULE | {"enabled": False})
+
+    assert (off.status, off.json["state"], off.json["detail"]) == (200, "idle", None)
+
+
 @pytest.mark.parametrize(
     ("reason", "wrong", "status", "code", "field"),
     [

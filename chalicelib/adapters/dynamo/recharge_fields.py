@@ -27,6 +27,8 @@ def recharge_fields(recharge: Recharge) -> dict[str, dict[str, Any]]:
             item[short] = {"N": str(value)}
     if recharge.look_at is not None:
         item["ra"] = {"N": str(recharge.look_at)}
+    if recharge.since is not None:
+        item["rb"] = {"N": str(recharge.since)}
     if recharge.told:
         item["rk"] = {"N": "1"}
     return item
@@ -40,5 +42,6 @@ def recharge_from(letter: str, numbers: Mapping[str, int]) -> Recharge:
         mode=MODES[letter.lower()],
         look_at=numbers.get("ra"),
         told="rk" in numbers,
+        since=numbers.get("rb"),
         **values,
     )

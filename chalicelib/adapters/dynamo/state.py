@@ -8,7 +8,8 @@ Written out by hand because it is on the hot path of every usage event: PynamoDB
     w when an order is looked after   h held   hn open holds   hx when the first of them expires
     e expired   la lu when the next lot expires, where it ends
     r the recharge's way, in capitals while it is switched off   rt threshold   rp price   rl limit   rs spent
-    rr reserved   rc count   ra when it is looked at   rk whether its limit was told
+    rr reserved   rc count   ra when it is looked at   rb since when its money counts
+    rk whether its limit was told
     o ids and d sums of the open entry
 """
 

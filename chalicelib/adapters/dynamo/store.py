@@ -207,6 +207,9 @@ class DynamoStore:
         item = self._reader.get(account_pk(account), f"J#{adjustment}", consistent=True)
         return records.adjustment_from(item) if item else None
 
+    def adjustments(self, account: str) -> list[Adjustment]:
+        return [records.adjustment_from(row) for row in self._reader.between(account_pk(account), "J#", "J#~")]
+
     # -- who and when
 
     def member(self, account: str, member: str) -> Member | None:

@@ -35,7 +35,7 @@ ROOM = 925
 Counters that grow by others' hands meanwhile stay far from STATE's own second unit. It also keeps the expressions far
 below DynamoDB's 4 KB: 54 events are the most that were seen in one, 1.5 KB of condition and 2.3 KB of update.
 """
-BESIDE = frozenset({"e", "la", "lu", "r", "rt", "rp", "rl", "rs", "rr", "rc", "ra", "rk"})
+BESIDE = frozenset({"e", "la", "lu", "r", "rt", "rp", "rl", "rs", "rr", "rc", "ra", "rb", "rk"})
 """What no closing entry of usage repeats: STATE may grow by as much, up to MORE, and its ids still fit the entry."""
 MORE = 70
 IDS = 90

@@ -46,8 +46,11 @@ class Calls:
         with translating():
             return call(self._client)
 
-    def read(self, method: str, path: str, **params: Any) -> Any:
-        """The same as JSON, for what is read at every turn: the SDK's own objects take longer than the call's rest."""
+    def ask_plainly(self, method: str, path: str, **params: Any) -> Any:
+        """The same as JSON, for what is asked at every turn: the SDK's own objects take longer than the call's rest.
+
+        Stripe's previews are asked for by POST.
+        """
         with translating():
             return self._client.raw_request(method, path, **params).data
 

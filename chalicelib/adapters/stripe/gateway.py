@@ -118,7 +118,7 @@ class StripeGateway:
 
     def subscription(self, stripe_subscription_id: str, *, as_of: Instant) -> Subscription:
         path = f"/v1/subscriptions/{quote(stripe_subscription_id, safe='')}"
-        found = self._calls.read("get", path, expand=["latest_invoice", "schedule"])
+        found = self._calls.ask_plainly("get", path, expand=["latest_invoice", "schedule"])
         subscription = self._understood(found, as_of)
         renewal = subscription.latest_invoice.stripe_invoice_id if subscription.latest_invoice else ""
         is_asked = may_hide_change(subscription) and renewal not in self._bare
@@ -134,7 +134,7 @@ class StripeGateway:
             return None
         upcoming = {"subscription": subscription.stripe_subscription_id}
         try:
-            preview = self._calls.read("post", "/v1/invoices/create_preview", **upcoming)
+            preview = self._calls.ask_plainly("post", "/v1/invoices/create_preview", **upcoming)
         except StripeRefused as error:
             # It is for show, so what Stripe refuses to reckon (an address is missing, say) must not stop the rest.
             if error.stripe_code not in NOTHING_UPCOMING:

@@ -5,6 +5,7 @@ intent names the other side. Source: https://docs.stripe.com/api/invoice-payment
 """
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from chalicelib.adapters.stripe.calls import Calls
@@ -16,7 +17,6 @@ from chalicelib.domain.subscriptions import Subscription
 from chalicelib.errors import StripeRefused
 
 PAGE = 100
-GIVEN_BACK = "charge_already_refunded"
 
 
 def give_back(calls: Calls, subscription: Subscription) -> None:
@@ -30,11 +30,8 @@ def give_back(calls: Calls, subscription: Subscription) -> None:
             continue
         params: Any = payment | {"reason": "duplicate", "metadata": metadata}
         key = f"give_back:{invoice}:{next(iter(payment.values()))}"
-        try:
+        with _unless_gone_back():
             calls.make(key, lambda client, options, params=params: client.v1.refunds.create(params, options))
-        except StripeRefused as error:
-            if error.stripe_code != GIVEN_BACK:
-                raise
 
 
 def one(calls: Calls, stripe_refund_id: str) -> Refund:
@@ -63,7 +60,9 @@ class Refunds:
         disputes = self._calls.ask(lambda client: client.v1.disputes.list(of_it)).data
         return GoneBack(self._refunds(of_it), tuple(_dispute(each.to_dict()) for each in disputes))
 
-    def send(self, stripe_payment_intent_id: str, money: Money, metadata: Mapping[str, str], *, key: str) -> Refund:
+    def send(
+        self, stripe_payment_intent_id: str, money: Money, metadata: Mapping[str, str], *, key: str
+    ) -> Refund | None:
         of_it: Any = {"payment_intent": stripe_payment_intent_id}
         params: Any = of_it | {"amount": money.amount, "reason": "requested_by_customer", "metadata": dict(metadata)}
 
@@ -71,9 +70,12 @@ class Refunds:
             found = self._refunds(of_it | {"limit": PAGE})
             return next((each for each in found if each.request == metadata["request"] and each.stands), None)
 
-        return self._calls.make(
-            key, lambda client, options: _refund(client.v1.refunds.create(params, options).to_dict()), look=made
-        )
+        def sent(client: Any, options: Any) -> Refund:
+            return _refund(client.v1.refunds.create(params, options).to_dict())
+
+        with _unless_gone_back():
+            return self._calls.make(key, sent, look=made)
+        return None
 
     def _refunds(self, which: Any) -> tuple[Refund, ...]:
         found = self._calls.ask(lambda client: list(client.v1.refunds.list(which).auto_paging_iter()))
@@ -110,6 +112,16 @@ def _refund(raw: Any) -> Refund:
 
 def _dispute(raw: Any) -> Dispute:
     return Dispute(raw["id"], raw["status"], Money(raw["amount"], raw["currency"]))
+
+
+@contextmanager
+def _unless_gone_back() -> Iterator[None]:
+    """What Stripe refuses because all of the payment has gone back before is no failure."""
+    try:
+        yield
+    except StripeRefused as error:
+        if error.stripe_code != "charge_already_refunded":
+            raise
 
 
 def _is_tried(calls: Calls, payment: dict[str, str]) -> bool:

@@ -158,6 +158,7 @@ def test_an_adjustment_is_kept_beside_its_entry(database: Database, account: str
     store.commit(adjusted(journal.begin(state, NOW, OFFERS), made, ()), beside=Beside(adjustment=made))
 
     assert database.store().adjustment(account, "adj_1") == made
+    assert database.store().adjustments(account) == [made]
     assert_sound(database, account)
 
 

@@ -43,7 +43,7 @@ FULL_STATE = a_state(
     expired=4,
     lapses_at=NOW + 5,
     lapses_upto=6,
-    recharge=Recharge(False, 1, 2, 3, 4, 5, 6, "backing_off", NOW + 6, True),
+    recharge=Recharge(False, 1, 2, 3, 4, 5, 6, "backing_off", NOW + 6, True, NOW - 7),
     open_ids=frozenset({named("a"), named("b")}),
     open_sums={
         (day_of(CREATED), "runs"): (3, 20),
