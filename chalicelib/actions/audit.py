@@ -14,7 +14,7 @@ from chalicelib.domain import audit as rules
 from chalicelib.domain import audit_lots, audit_recharges, payments
 from chalicelib.domain.accounts import Profile, State
 from chalicelib.domain.audit import Items
-from chalicelib.domain.charges import DRAFT, OPEN, PAID
+from chalicelib.domain.charges import PAID, VOID
 from chalicelib.domain.credits import Purchase
 from chalicelib.domain.findings import Finding
 from chalicelib.domain.fold import Fold
@@ -34,6 +34,11 @@ are all there are, are adjustments read as well, each of which is one of them: a
 LOOKS = 20
 """Invoices that one audit asks Stripe about one by one, for each of three doubts; of more of them it is the next day's
 turn for the next."""
+
+
+NOT_THERE = "not there"
+SETTLED = (PAID, VOID, NOT_THERE)
+"""How an invoice stands that nobody can pay any more; one that is uncollectible can be."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +65,7 @@ def audit(deps: Deps, account: str, *, most_entries: int = MOST_ENTRIES) -> list
     found += rules.of_items(fold, seen.items, now)
     found += _of_lots(deps, seen, fold)
     found += payments.of_purchases(fold, seen.purchases)
+    found += audit_recharges.of_limit(seen.state, seen.purchases)
     return [*found, *_at_stripe(deps, seen, fold, now)]
 
 
@@ -123,7 +129,7 @@ def _at_stripe(deps: Deps, seen: _Seen, fold: Fold, now: Instant) -> Iterator[Fi
     unpaid = {each.cause: status for each in _todays(doubtful, now) if (status := _invoice(deps, each)) != PAID}
     yield from payments.of_stripe(unpaid, [each for each in _todays(owed, now) if not _is_sent_back(deps, each)])
     left = _todays(audit_recharges.stranded(seen.state, seen.purchases, now), now)
-    payable = {each.cause: status for each in left if (status := _invoice(deps, each)) in (DRAFT, OPEN)}
+    payable = {each.cause: status for each in left if (status := _invoice(deps, each)) not in SETTLED}
     yield from audit_recharges.of_stranded(payable)
 
 
@@ -136,7 +142,7 @@ def _todays(doubtful: Sequence[T], now: Instant) -> list[T]:
 def _invoice(deps: Deps, purchase: Purchase) -> str:
     """How the invoice stands, perhaps an earlier customer's; one that Stripe has no more is taken for paid."""
     if purchase.stripe_invoice_id is None:
-        return "not there"
+        return NOT_THERE
     try:
         return deps.stripe.charges.charge(purchase.stripe_invoice_id).status
     except StripeGone:

@@ -16,7 +16,7 @@ from chalicelib.domain.credits import Purchase
 from chalicelib.domain.journal import begin
 from chalicelib.domain.periods import Instant
 from chalicelib.domain.purchases import FAILED, OPEN, PAID
-from chalicelib.domain.recharge import Recharge, Rule, overdrawn, purchase_id
+from chalicelib.domain.recharge import Recharge, Rule, overdrawn, purchase_id, told_without_card, with_card
 from chalicelib.domain.recharge_ends import Ending
 from chalicelib.errors import ConditionFailed
 from chalicelib.messages import RechargeMessage
@@ -96,7 +96,7 @@ def settle(deps: Deps, message: RechargeMessage, charge: Charge) -> None:
     if purchase.state == OPEN and _in_flight(state, message):
         _marked(deps, paid)
 
-    def decide(state: State, _: Profile) -> Commit | None:
+    def decide(state: State, profile: Profile) -> Commit | None:
         is_late, rule = _in_flight(state, message) is None, deps.store.rule(account, consistent=True)
         known = deps.store.purchase(account, name, consistent=True)
         if known is None or (is_late and known.state not in (OPEN, FAILED)):
@@ -107,9 +107,24 @@ def settle(deps: Deps, message: RechargeMessage, charge: Charge) -> None:
         change = begin(state, deps.clock.now(), deps.catalogue)
         change, rule = recharge_ends.granted(change, paid, charge, queue, None if is_late else rule)
         beside = Beside(purchase=paid, purchase_was=known.state) if is_late else Beside(rule=rule)
-        return Commit(change.because(_cause(message)), beside=beside)
+        commit = Commit(change.because(_cause(message)), beside=beside)
+        return _lacking_card(commit, rule, profile) if rule and card_of(profile) is None else commit
 
     change_account(deps, account, decide)
+
+
+def _lacking_card(commit: Commit, rule: Rule, profile: Profile) -> Commit:
+    """The card went while the recharge was in flight, which then was left alone.
+
+    The profile is written with it as it is, so that a card that comes in this moment is not overlooked.
+    """
+    change = commit.change
+    if change is None or change.after.recharge is None:
+        return commit
+    before = change.after.recharge
+    after = with_card(before, rule, None)
+    told = told_without_card(before, after, change.after.account, change.before.entries)
+    return replace(commit, change=change.setting(recharge=after).noticing(*told), profile=profile)
 
 
 def _paid(purchase: Purchase, charge: Charge, now: Instant) -> Purchase:

@@ -1,13 +1,26 @@
-"""The self-audit of recharges: purchases that nobody looks after any more, and that a customer may yet pay."""
+"""The self-audit of recharges: what counts against the limit, and purchases that nobody looks after any more."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
 from chalicelib.domain.accounts import State
 from chalicelib.domain.credits import BY_RULE, Purchase
-from chalicelib.domain.findings import RECHARGE_STRANDED, Finding
+from chalicelib.domain.findings import RECHARGE_STRANDED, SPENT_DIFFERS, Finding
 from chalicelib.domain.payments import is_on_its_way
 from chalicelib.domain.periods import HOUR, Instant
 from chalicelib.domain.purchases import OPEN
+from chalicelib.domain.recharge import counts
+
+
+def of_limit(state: State, purchases: Sequence[Purchase]) -> Iterator[Finding]:
+    """What is said to be spent, against what was charged and not refunded; one in flight is not counted yet."""
+    own = state.recharge
+    if own is None:
+        return
+    ours = [each for each in purchases if each.kind == BY_RULE and not is_on_its_way(state, each)]
+    counted = [each for each in ours if counts(own, state.period, each.paid_at)]
+    charged = sum(each.paid.amount - each.refunded for each in counted if each.paid)
+    if charged != own.spent:
+        yield Finding(SPENT_DIFFERS, f"{own.spent} is spent of the limit, by the recharges' purchases {charged}")
 
 
 def stranded(state: State, purchases: Sequence[Purchase], now: Instant) -> list[Purchase]:

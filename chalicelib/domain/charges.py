@@ -11,7 +11,7 @@ from chalicelib.domain.money import Money
 
 CREDIT_PACK, RECHARGE = "credit_pack", "recharge"
 """What our metadata at Stripe say that is paid: a pack bought by hand, or by the account's rule."""
-PAID, DRAFT, OPEN, DEAD = "paid", "draft", "open", "dead"
+PAID, DRAFT, OPEN, VOID, DEAD = "paid", "draft", "open", "void", "dead"
 PROCESSING, NEEDS_CUSTOMER = "processing", "needs_customer"
 DECLINED, REFUSED_FOR_GOOD, NO_METHOD = "declined", "refused_for_good", "no_method"
 

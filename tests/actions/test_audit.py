@@ -1,5 +1,6 @@
 """The self-audit finds each thing that is not as it must be, that one alone, and nothing in a life however rich."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -160,6 +161,22 @@ def _invoice_of(life: Life, stripe_invoice_id: str | None) -> Any:
     return invoice
 
 
+def charged_and_not_counted(life: Life) -> None:
+    def change(item: dict[str, Any]) -> None:
+        data = json.loads(item["data"]["S"])
+        data["paid_at"] = life.world.clock.now()
+        item["data"] = {"S": json.dumps(data)}
+
+    life.write("B#r1", change)
+
+
+def uncollectible_and_not_in_flight(life: Life) -> None:
+    """It can still be paid."""
+    a_recharge_left_behind(life)
+    [invoice] = [each for each in life.world.emulator.state.every("invoice") if each["status"] in ("draft", "open")]
+    invoice["status"] = "uncollectible"
+
+
 PLANTED: list[tuple[Callable[[Life], None], str]] = [
     (no_entry_in_the_middle, "entry_missing"),
     (no_first_entry, "entry_missing"),
@@ -183,6 +200,8 @@ PLANTED: list[tuple[Callable[[Life], None], str]] = [
     (a_hold_left_over, "hold_overdue"),
     (a_recharge_left_over, "reservation_old"),
     (a_recharge_left_behind, "recharge_stranded"),
+    (uncollectible_and_not_in_flight, "recharge_stranded"),
+    (charged_and_not_counted, "spent_differs"),
     (granted_once_more, "granted_twice"),
     (granted_to_nobody, "granted_unpaid"),
     (granted_while_open, "granted_unpaid"),

@@ -7,9 +7,20 @@ from chalicelib.actions.refund_purchase import refund_purchase
 from chalicelib.errors import StripeUnavailable
 from chalicelib.messages import RechargeMessage
 from tests.actions.mortal import Moments, told
-from tests.actions.recharging import PRICE, a_rule, give_card, going, paid_invoices, pursued, shown, spend, unanswered
+from tests.actions.recharging import (
+    PRICE,
+    a_rule,
+    give_card,
+    going,
+    paid_invoices,
+    pursued,
+    shown,
+    spend,
+    unanswered,
+    without_card,
+)
 from tests.actions.refunding import disputed, known, refunded
-from tests.actions.world import ASKS_THE_BANK, World
+from tests.actions.world import ASKS_THE_BANK, VISA, World
 
 REFUNDS_FAIL = "4000000000005126"
 DAYS = 2 * 86_400
@@ -99,3 +110,25 @@ def test_a_rule_that_is_saved_while_another_is_in_flight_forgets_what_was_refund
     pursued(world)
 
     assert (shown(world).state, shown(world).spent) == ("idle", 2 * PRICE)
+
+
+def test_a_card_that_goes_while_the_bank_waits_is_missed_when_another_one_has_paid(world: World) -> None:
+    give_card(world, ASKS_THE_BANK)
+    a_rule(world, limit=4 * PRICE)
+    pursued(world)
+    invoice = (shown(world).action_url or "").rsplit("/", 1)[-1]
+    without_card(world)
+    told(world)
+
+    world.act(f"invoices/{invoice}", outcome="authenticate", card=VISA)
+    told(world)
+    pursued(world)
+
+    assert (shown(world).state, shown(world).spent) == ("no_payment_method", PRICE)
+    kinds = [
+        notice.kind for entry in world.deps.store.entries("acme", before=None, limit=9) for notice in entry.notices
+    ]
+    assert kinds.count("recharge_no_payment_method") == 1
+    give_card(world, VISA)
+    told(world)
+    assert shown(world).state == "idle"
