@@ -26,8 +26,8 @@ EXAMPLES ?= 1000
 SEEDS ?= 3000
 ORDERS ?= 200
 HISTORIES = tests/simulation/test_histories.py::test_every_history_ends_with_the_account_as_it_should_be
-torture: venv       ## random wishes (EXAMPLES), histories (SEEDS) and orders of events (ORDERS), until one goes wrong
-	EXAMPLES=$(EXAMPLES) SEEDS=$(SEEDS) ORDERS=$(ORDERS) $(IN_VENV) -m pytest -x -n 2 --dist worksteal tests/journeys/lives $(HISTORIES)
+torture: venv       ## random wishes and requests (EXAMPLES), histories (SEEDS) and orders of events (ORDERS), until one goes wrong
+	EXAMPLES=$(EXAMPLES) SEEDS=$(SEEDS) ORDERS=$(ORDERS) $(IN_VENV) -m pytest -x -n 2 --dist worksteal tests/journeys/lives tests/web/test_schemathesis.py $(HISTORIES)
 
 contract: venv      ## asks a Stripe sandbox what its emulator is asked: needs STRIPE_TEST_KEY
 	@$(IN_VENV) -m tests.local.stripe.contract

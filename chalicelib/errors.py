@@ -9,7 +9,6 @@ BillingError
 ├── Unreadable          a body that is not even looked into
 ├── Unauthorized        no API key that is known and in force
 ├── Forbidden           the key, or the person it acts for, may not do this
-├── NotBuilt            a part of the contract that this version does not have yet
 ├── TryAgain            nothing is known to be wrong, come again
 ├── StripeRefused       Stripe understood and said no
 ├── StripeGone          the Stripe object does not exist any more
@@ -222,10 +221,6 @@ class Unauthorized(BillingError): ...
 
 class Forbidden(BillingError):
     hint = "Use a key, or act for a member, that may do this."
-
-
-class NotBuilt(BillingError):
-    hint = "This version of the service does not do this yet; the README lists what it does."
 
 
 class TryAgain(BillingError):

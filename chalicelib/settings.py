@@ -1,5 +1,6 @@
 """What the environment must provide, read once in wiring; a missing or empty secret refuses to start."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -25,6 +26,7 @@ class Settings:
     return_hosts: tuple[str, ...]
     stripe_livemode: bool = False
     stripe_tax: bool = True
+    rate_limit: int = 0
     stripe_api_base: str | None = None
     aws_endpoint_url: str | None = None
     region: str = "eu-central-1"
@@ -46,12 +48,14 @@ REQUIRED = {
 OPTIONAL = {
     "STRIPE_LIVEMODE": "stripe_livemode",
     "STRIPE_TAX": "stripe_tax",
+    "RATE_LIMIT": "rate_limit",
     "STRIPE_API_BASE": "stripe_api_base",
     "AWS_ENDPOINT_URL": "aws_endpoint_url",
     "AWS_REGION": "region",
 }
 LISTS = frozenset({"stripe_webhook_secrets", "return_hosts"})
 SWITCHES = frozenset({"stripe_livemode", "stripe_tax"})
+NUMBERS = frozenset({"rate_limit"})
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
@@ -79,4 +83,9 @@ def _value(name: str, field: str, text: str, problems: list[str]) -> object:
         if text not in ("on", "off"):
             problems.append(f"{name}: must be on or off, not {text!r}")
         return text == "on"
+    if field in NUMBERS:
+        if not re.fullmatch("[0-9]{1,6}", text):
+            problems.append(f"{name}: must be a whole number below a million, not {text!r}")
+            return 0
+        return int(text)
     return text

@@ -61,6 +61,7 @@ def _build(clock: Clock, environ: Mapping[str, str]) -> Deps:
         settings=settings,
         token=lambda: secrets.token_hex(16),
         salt=lambda: secrets.token_bytes(16),
+        secret=lambda: secrets.token_bytes(32),
         verify_stripe=lambda raw, header, now: verify(raw, header, settings.stripe_webhook_secrets, now),
     )
 

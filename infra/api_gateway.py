@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
+from chalicelib.errors import TryAgain
 from chalicelib.web.answers import PROBLEM, USUAL
 from chalicelib.web.problems import EDGE, edge_document
 
@@ -51,6 +52,8 @@ def _response(code: str) -> dict[str, Any]:
     # Constants stand in quotes.
     headers = {name: f"'{value}'" for name, value in (USUAL | PROBLEM).items()}
     headers["Request-Id"] = "context.requestId"
+    if code in ("too_many_requests", "unavailable"):
+        headers["Retry-After"] = f"'{TryAgain.after}'"
     return {
         "statusCode": str(EDGE[code][0]),
         "responseParameters": {f"gatewayresponse.header.{name}": value for name, value in headers.items()},

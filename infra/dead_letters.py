@@ -27,6 +27,7 @@ MEANING = {
     "unknown_account": "No account had this id then, and none has usage from before it: mend what sends it or make the "
     "account known (PUT /v1/accounts/{account}), send that usage anew with a later `at`; delete this in the console.",
     "unknown_meter": "The catalogue had no such meter: deploy one that has it, then redrive.",
+    "erased": "The account was erased: nothing counts for it any more. Send it no usage; delete this in the console.",
     "at_out_of_range": "`at` was ahead, before the account or over 35 days ago: only what was ahead counts if redriven",
 }
 NEWER = "This version does not know the reason: ask the one that is deployed."

@@ -16,6 +16,7 @@ from botocore.exceptions import ClientError
 
 from infra.package import ROOT, PackageInvalid, functions, package, stages
 from infra.stack import StackFailed, apply, stack_name
+from infra.template import RATE_LIMIT, THROTTLE_BURST, THROTTLE_RATE
 
 
 def main() -> None:
@@ -40,6 +41,11 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--livemode", choices=("on", "off"), default="off", help="on with a live Stripe key")
     parser.add_argument("--tax", choices=("on", "off"), default="on", help="off where Stripe Tax is not used")
     parser.add_argument("--alarm-topic", default="", help="ARN of the SNS topic that alarms tell")
+    parser.add_argument(
+        "--rate-limit", type=int, default=RATE_LIMIT, help="a second, of one key in one process; 0: off"
+    )
+    parser.add_argument("--throttle-rate", type=int, default=THROTTLE_RATE, help="a second, of each method in all")
+    parser.add_argument("--throttle-burst", type=int, default=THROTTLE_BURST, help="at once, of each method in all")
     parser.add_argument("--stack", help="name of the stack; billing-<stage> if left out")
     return parser.parse_args()
 
@@ -53,6 +59,9 @@ def parameters(arguments: argparse.Namespace) -> dict[str, str]:
         "StripeLivemode": arguments.livemode,
         "StripeTax": arguments.tax,
         "AlarmTopic": arguments.alarm_topic,
+        "RateLimit": str(arguments.rate_limit),
+        "ThrottleRate": str(arguments.throttle_rate),
+        "ThrottleBurst": str(arguments.throttle_burst),
     }
 
 

@@ -1,7 +1,7 @@
 """`python -m infra.first_key --stage prod --name backend`: makes an API key for a deployed stack and prints it, once.
 
 Table and secret are the ones that the stack was deployed with. Whoever runs this needs to read the secret and to write
-to the core table; no deployed function may make a key.
+to the core table. It is listed, rotated and revoked under /v1/keys like any other, but stands in no audit log.
 """
 
 import json
@@ -14,12 +14,14 @@ import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 from pynamodb.connection import Connection
 
+from chalicelib.adapters.clock import SystemClock
 from chalicelib.adapters.dynamo.store import DynamoStore
 from chalicelib.adapters.dynamo.tables import Tables
 from chalicelib.adapters.dynamo.wire import PynamoWire
-from chalicelib.deps import ApiKey
+from chalicelib.domain.key_changes import made
+from chalicelib.domain.keys import BYTES, SCOPES, ApiKey, issued
+from chalicelib.domain.periods import Instant
 from chalicelib.errors import BillingError
-from chalicelib.web.keys import BYTES, SCOPES, new_key
 from chalicelib.wiring import read_catalogue
 from infra.stack import stack_name
 
@@ -45,9 +47,14 @@ def make_key(session: boto3.Session, stack: str, options: Namespace) -> str:
     if "CoreTableName" not in outputs:
         raise NotDeployed(f"{stack} has no core table: it is not this service, or not deployed yet")
     pepper = _pepper(session.client("secretsmanager"), described)
-    key, kept = new_key(secrets.token_bytes(BYTES), pepper, options.name, options.scopes, options.account)
+    key, kept = issued(secrets.token_bytes(BYTES), pepper, _wanted(options, SystemClock().now()))
     _keep(kept, outputs["CoreTableName"], stack, session.region_name)
     return key
+
+
+def _wanted(options: Namespace, now: Instant) -> ApiKey:
+    scopes, key = frozenset(options.scopes), f"key_{secrets.token_hex(16)}"
+    return ApiKey("", options.name, "", scopes, options.account, id=key, created=now, by="infra.first_key")
 
 
 def _options(arguments: list[str]) -> Namespace:
@@ -73,7 +80,7 @@ def _pepper(secretsmanager: Any, described: Any) -> str:
 
 def _keep(key: ApiKey, core: str, stack: str, region: str | None) -> None:
     wire = PynamoWire(Connection(region=region))
-    DynamoStore(Tables(wire, core, f"{stack}-ephemeral"), read_catalogue()).save_key(key)
+    DynamoStore(Tables(wire, core, f"{stack}-ephemeral"), read_catalogue()).keys.write(made(key))
 
 
 if __name__ == "__main__":

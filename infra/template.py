@@ -11,6 +11,11 @@ from infra import alarms, resources
 
 # Values stand in the secret under these names, as functions find them in their environment.
 SECRETS = ("STRIPE_API_KEY", "STRIPE_WEBHOOK_SECRETS", "KEY_PEPPER")
+# One process answers one request at a time, a short one in some ten milliseconds: no honest caller keeps one so busy.
+RATE_LIMIT = 50
+# AWS gives an account 10,000 a second and 5,000 at once, for all of its APIs together.
+# Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
+THROTTLE_RATE, THROTTLE_BURST = 1_000, 2_000
 PARTIAL = {"FunctionResponseTypes": ["ReportBatchItemFailures"]}
 
 
@@ -53,6 +58,28 @@ def _parameters() -> dict[str, Any]:
         "StripeLivemode": {**switch, "Default": "off", "Description": "on where Stripe's key is a live one."},
         "StripeTax": {**switch, "Default": "on", "Description": "on where Stripe Tax computes the tax."},
         "AlarmTopic": {"Type": "String", "Default": "", "Description": "ARN of the SNS topic that alarms tell."},
+        **_limits(),
+    }
+
+
+def _limits() -> dict[str, Any]:
+    number = {"Type": "Number", "MinValue": 0, "MaxValue": 999_999}
+    return {
+        "RateLimit": {
+            **number,
+            "Default": RATE_LIMIT,
+            "Description": "Requests a second that one key may send to one process; 0 is no limit.",
+        },
+        "ThrottleRate": {
+            **number,
+            "Default": THROTTLE_RATE,
+            "Description": "Requests a second that API Gateway lets through to each method.",
+        },
+        "ThrottleBurst": {
+            **number,
+            "Default": THROTTLE_BURST,
+            "Description": "Requests that API Gateway lets through to each method at once.",
+        },
     }
 
 
@@ -68,6 +95,7 @@ def _environment() -> dict[str, Any]:
         "RETURN_HOSTS": {"Ref": "ReturnHosts"},
         "STRIPE_LIVEMODE": {"Ref": "StripeLivemode"},
         "STRIPE_TAX": {"Ref": "StripeTax"},
+        "RATE_LIMIT": {"Ref": "RateLimit"},
         **{name: _secret(name) for name in SECRETS},
     }
 
@@ -104,8 +132,11 @@ def _follower() -> dict[str, Any]:
 
 def _api() -> dict[str, Any]:
     # The webhook alone is counted by itself: each method's own metrics cost extra.
-    counted = {"ResourcePath": "/~1stripe~1webhook", "HttpMethod": "POST", "MetricsEnabled": True}
-    return {"Properties": {"Name": {"Fn::Sub": "${AWS::StackName}"}, "MethodSettings": [counted]}}
+    throttled = {"ThrottlingRateLimit": {"Ref": "ThrottleRate"}, "ThrottlingBurstLimit": {"Ref": "ThrottleBurst"}}
+    every = {"ResourcePath": "/*", "HttpMethod": "*", **throttled}
+    # A method with settings of its own has none of every method's.
+    counted = {"ResourcePath": "/~1stripe~1webhook", "HttpMethod": "POST", "MetricsEnabled": True, **throttled}
+    return {"Properties": {"Name": {"Fn::Sub": "${AWS::StackName}"}, "MethodSettings": [every, counted]}}
 
 
 def _outputs() -> dict[str, Any]:

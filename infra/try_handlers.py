@@ -8,6 +8,7 @@ import os
 import sys
 from typing import Any
 
+PUBLIC = ("/health", "/v1/plans", "/openapi.json")
 NOWHERE = "http://127.0.0.1:1"
 ENVIRONMENT = {
     "AWS_ACCESS_KEY_ID": "none",
@@ -28,6 +29,7 @@ ENVIRONMENT = {
     "STRIPE_WEBHOOK_SECRETS": "whsec_none",
     "KEY_PEPPER": "none",
     "RETURN_HOSTS": "app.example.com",
+    "RATE_LIMIT": "50",
 }
 # What a handler raises when nobody answers: botocore's, or ours for it.
 NOBODY_ANSWERED = {"EndpointConnectionError", "Unavailable", "StripeUnavailable"}
@@ -73,11 +75,11 @@ def answer_of(handler: str) -> str:
 
 
 def rest_answer(app: Any) -> str:
-    for path in ("/health", "/v1/plans"):
+    for path in PUBLIC:
         answer = app(request(path), Context())
         if answer["statusCode"] != 200:
             raise AssertionError(f"GET {path} answered {answer}")
-    return "/health and /v1/plans answer 200"
+    return f"{', '.join(PUBLIC)} answer 200"
 
 
 def scheduled_answer(function: Any) -> str:

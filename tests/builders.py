@@ -48,7 +48,7 @@ def a_team_state(**fields: Any) -> State:
 
 def a_profile(account: str = "acme", **fields: Any) -> Profile:
     """A profile without anything of Stripe's but its customer."""
-    profile = Profile(account, "Acme", "billing@example.com", OPENED, "ada", stripe_customer_id="cus_1")
+    profile = Profile(account, "Acme", "billing@example.com", OPENED, ("ada",), stripe_customer_id="cus_1")
     return replace(profile, **fields)
 
 

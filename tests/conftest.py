@@ -5,7 +5,7 @@ import socket
 import sys
 from collections.abc import Callable, Iterator
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import pytest
@@ -30,6 +30,14 @@ for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL"):
 # The two processors are shared with whatever runs beside: time says nothing here about right or wrong.
 settings.register_profile("suite", deadline=None, print_blob=True)
 settings.load_profile("suite")
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Says how many permissions the matrix of routes, people, accounts and keys was asked about."""
+    told = [each.user_properties for each in terminalreporter.stats.get("passed", [])]
+    size = sum(count for properties in told for name, count in properties if name == "permissions")
+    if size:
+        terminalreporter.write_line(f"The permissions of {size} requests are as they should be.")
 
 
 @pytest.fixture

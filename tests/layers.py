@@ -13,7 +13,13 @@ TOP_LEVEL = {
     "app.py", "requirements.txt", "chalicelib", "infra", "tests", "README.md", "CHANGELOG.md", "LICENSE", "Makefile",
     "pyproject.toml", "build",
 }  # fmt: skip
-FACTS = ("chalicelib.domain", "chalicelib.errors", "chalicelib.credit_errors", "chalicelib.messages")
+FACTS = (
+    "chalicelib.domain",
+    "chalicelib.errors",
+    "chalicelib.credit_errors",
+    "chalicelib.people_errors",
+    "chalicelib.messages",
+)
 GIVEN = (*FACTS, "chalicelib.deps", "chalicelib.settings")
 # The longest name that fits a module decides. What is not listed, beside the standard library, it may not import.
 MAY_IMPORT = {
@@ -27,6 +33,7 @@ MAY_IMPORT = {
     ),
     "chalicelib.errors": (),
     "chalicelib.credit_errors": ("chalicelib.errors",),
+    "chalicelib.people_errors": ("chalicelib.errors",),
     "chalicelib.messages": ("chalicelib.domain",),
     "chalicelib.settings": ("chalicelib.domain", "chalicelib.errors"),
     "chalicelib.deps": (*FACTS, "chalicelib.deps", "chalicelib.settings"),

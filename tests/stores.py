@@ -13,8 +13,9 @@ from uuid import uuid4
 from moto import mock_aws
 from pynamodb.connection import Connection
 
-from chalicelib.adapters.dynamo.journal_records import entry_from
+from chalicelib.adapters.dynamo.entries import entries_from
 from chalicelib.adapters.dynamo.projections import DynamoProjections
+from chalicelib.adapters.dynamo.reader import Reader
 from chalicelib.adapters.dynamo.records import account_pk
 from chalicelib.adapters.dynamo.state import state_from
 from chalicelib.adapters.dynamo.store import DynamoStore
@@ -76,6 +77,7 @@ class Database:
             verify_stripe=None,  # type: ignore[arg-type]
             token=lambda: uuid4().hex,
             salt=lambda: uuid4().bytes,
+            secret=lambda: uuid4().bytes * 2,
         )
 
     def open(self, account: str, at: Instant | None = None, **fields: Any) -> State:
@@ -105,7 +107,8 @@ class Database:
 
     def entries(self, account: str) -> list[Entry]:
         """The journal, oldest first."""
-        return [entry_from(item, self.catalogue) for sk, item in self.items(account).items() if sk.startswith("E#")]
+        rows = [item for sk, item in self.items(account).items() if sk.startswith("E#")]
+        return entries_from(Reader(self.wire, self.core), rows, self.catalogue)
 
     def _rows(self, request: dict[str, Any]) -> Iterator[dict[str, Any]]:
         while True:

@@ -1,10 +1,8 @@
-"""Adjusting credits by hand: given or taken once for each key, however often it is asked."""
+"""Adjusting credits by hand: given or taken once for each operation, however often it is asked."""
 
 from dataclasses import replace
-from hashlib import sha256
 
 from chalicelib.actions.change_account import Commit, change_account
-from chalicelib.credit_errors import IdempotencyKeyReused
 from chalicelib.deps import Beside, Deps
 from chalicelib.domain.accounts import Profile, State
 from chalicelib.domain.adjustments import Adjustment, adjusted, expiry_mistake
@@ -14,21 +12,20 @@ from chalicelib.errors import ConditionFailed, Invalid, Problem
 
 
 def adjust_credits(
-    deps: Deps, account: str, credits: int, reason: str, expires_at: Instant | None, *, by: tuple[str, str | None]
+    deps: Deps, account: str, credits: int, reason: str, expires_at: Instant | None, *, by: tuple[str, str]
 ) -> Adjustment:
-    """The adjustment; `by` is the actor and the idempotency key, under which the same call again changes nothing.
+    """The adjustment; `by` is the actor and the operation, which is the adjustment's id: asked again nothing changes.
 
-    Raises UnknownAccount, Invalid for an impossible `expires_at`, or IdempotencyKeyReused where the key stands for
-    another adjustment.
+    Raises UnknownAccount, or Invalid for an impossible `expires_at`.
     """
-    actor, key = by
-    asked = Adjustment(_id(deps, key), credits, reason, expires_at, deps.clock.now(), actor)
+    actor, operation = by
+    asked = Adjustment(operation, credits, reason, expires_at, deps.clock.now(), actor)
     came: list[Adjustment] = []
 
     def decide(state: State, _: Profile) -> Commit | None:
         known = deps.store.adjustment(account, asked.id)
         if known is not None:
-            came[:] = [known]
+            came[:] = [replace(known, reason=reason)]
             return None
         mistake, queue = expiry_mistake(asked), deps.store.lots(state)
         if mistake:
@@ -41,12 +38,4 @@ def adjust_credits(
         return Commit(change, beside=Beside(adjustment=made))
 
     change_account(deps, account, decide)
-    made = came[-1]
-    if not made.says_the_same(asked):
-        raise IdempotencyKeyReused([Problem("Idempotency-Key", "stands for another adjustment of this account")])
-    return made
-
-
-def _id(deps: Deps, key: str | None) -> str:
-    """Without a key each call is an adjustment of its own, should even its answer get lost."""
-    return deps.token() if key is None else f"adj_{sha256(key.encode()).hexdigest()[:24]}"
+    return came[-1]

@@ -10,27 +10,41 @@ from chalicelib.errors import ConditionFailed, StripeUnavailable, UnknownPack
 
 
 def buy_credits(
-    deps: Deps, account: str, pack: str, success_url: str, cancel_url: str, actor: str
+    deps: Deps, account: str, pack: str, returns: tuple[str, str], *, by: tuple[str, str]
 ) -> tuple[Purchase, str]:
-    """The purchase and where it is paid; credits come when it is. Raises UnknownAccount or UnknownPack."""
+    """The purchase and where it is paid; credits come when it is. Raises UnknownAccount or UnknownPack.
+
+    `returns` is where Checkout sends the customer back to, paid or not; `by` the actor and the operation, which is the
+    purchase's id: asked again it is the same purchase and, as long as Stripe's key is worth something, the same page.
+    """
     offer = deps.catalogue.packs.get(pack)
     if offer is None:
         raise UnknownPack(f"there is no pack {pack}")
     customer = ensure_customer(deps, account)
+    actor, operation = by
     now = deps.clock.now()
-    purchase = Purchase(deps.token(), account, offer.id, offer.credits, offer.price.money, OPEN, now, actor=actor)
-    deps.store.save_purchase(purchase, was=None)
+    wanted = Purchase(operation, account, offer.id, offer.credits, offer.price.money, OPEN, now, actor=actor)
+    purchase = _saved(deps, wanted)
     checkout = deps.stripe.checkout_pack(
         purchase,
         customer,
         offer.price.lookup_key,
-        success_url=success_url,
-        cancel_url=cancel_url,
+        success_url=returns[0],
+        cancel_url=returns[1],
         key=f"pack:{purchase.id}",
     )
     if checkout.url is None:
         raise StripeUnavailable("Stripe's Checkout session has no page")
     return _known_by(deps, replace(purchase, stripe_session_id=checkout.stripe_session_id)), checkout.url
+
+
+def _saved(deps: Deps, wanted: Purchase) -> Purchase:
+    """The purchase as an earlier run of the operation wrote it down, if one did."""
+    try:
+        deps.store.save_purchase(wanted, was=None)
+    except ConditionFailed:
+        return deps.store.purchase(wanted.account, wanted.id, consistent=True) or wanted
+    return wanted
 
 
 def _known_by(deps: Deps, purchase: Purchase) -> Purchase:

@@ -10,6 +10,7 @@ from chalicelib.actions.decide_change import live_of, ready, scheduled_before
 from chalicelib.actions.read_account import overview
 from chalicelib.deps import Deps
 from chalicelib.domain.accounts import Profile, State
+from chalicelib.domain.finished import outcome_of
 from chalicelib.domain.notices import Kind
 from chalicelib.domain.orders import Order
 from chalicelib.domain.overview import Overview
@@ -20,41 +21,50 @@ from chalicelib.errors import Conflict, NoSubscription, NotCancelling, StripeGon
 FORGOTTEN: Kind = "scheduled_change_dropped"
 
 
-def cancel_subscription(deps: Deps, account: str, reason: str | None, comment: str | None, actor: str) -> Overview:
+def cancel_subscription(
+    deps: Deps, account: str, reason: str | None, comment: str | None, actor: str, operation: str | None = None
+) -> Overview:
     """The account with its end in sight; once more changes nothing. Raises NoSubscription or ChangeInProgress."""
-    profile, live = _subscribed(deps, account)
+    profile = ready(deps, account, operation)[1]
+    if outcome_of(profile.finished, operation):
+        return overview(deps, account)
+    live = _subscribed(profile)
     if live.ends_at is not None and live.pending is None and not (ends_at_once(live) or _left(profile)):
         return overview(deps, account)
-    after = _ordered(deps, profile, "cancellation_scheduled", CANCELLED, actor, (reason, comment))
+    by = actor, operation
+    after = _ordered(deps, profile, "cancellation_scheduled", CANCELLED, by, (reason, comment))
     if after is not None and after.ends_at is None:
         raise Conflict("somebody undid the cancellation in the same moment")
     return overview(deps, account)
 
 
-def resume_subscription(deps: Deps, account: str, actor: str) -> Overview:
+def resume_subscription(deps: Deps, account: str, actor: str, operation: str | None = None) -> Overview:
     """The account with its subscription going on. Raises as cancelling does, NotCancelling, SubscriptionPaused."""
-    profile, live = _subscribed(deps, account)
+    profile = ready(deps, account, operation)[1]
+    if outcome_of(profile.finished, operation):
+        return overview(deps, account)
+    live = _subscribed(profile)
     if live.status == "paused":
         raise SubscriptionPaused("the subscription is paused at Stripe, which is not a cancellation")
     left = _left(profile)
     # What an order that was left behind is to cancel, or has let go of and would bring back, is not to come any more.
     if live.ends_at is None and not (left and CANCELLED in (left.after, left.before)):
         raise NotCancelling("the subscription is not being cancelled")
-    after = _ordered(deps, profile, "cancellation_undone", None, actor)
+    after = _ordered(deps, profile, "cancellation_undone", None, (actor, operation))
     if after is None or after.ends_at is not None:
         raise Conflict("the subscription was cancelled or ended in the same moment")
     return overview(deps, account)
 
 
-def forget_scheduled(deps: Deps, account: str, actor: str) -> None:
+def forget_scheduled(deps: Deps, account: str, actor: str, operation: str | None = None) -> None:
     """Nothing is scheduled any more; an end in sight stays, and so does an upgrade that waits for its payment."""
-    _, profile = ready(deps, account)
+    profile = ready(deps, account, operation)[1]
     live = live_of(profile)
-    if live is None:
+    if live is None or outcome_of(profile.finished, operation):
         return
     scheduled = scheduled_before(profile, deps.catalogue) or scheduled_of(live, deps.catalogue)
     if scheduled not in (None, CANCELLED):
-        _ordered(deps, profile, FORGOTTEN, None, actor)
+        _ordered(deps, profile, FORGOTTEN, None, (actor, operation))
 
 
 def _left(profile: Profile) -> Order | None:
@@ -62,13 +72,11 @@ def _left(profile: Profile) -> Order | None:
     return profile.order if profile.order and profile.order.is_unsettled else None
 
 
-def _subscribed(deps: Deps, account: str) -> tuple[Profile, Subscription]:
-    """The profile and its subscription, as it is at Stripe."""
-    _, profile = ready(deps, account)
+def _subscribed(profile: Profile) -> Subscription:
     live = live_of(profile)
     if live is None:
         raise NoSubscription("the account has no subscription, or it has ended")
-    return profile, live
+    return live
 
 
 def _ordered(
@@ -76,10 +84,12 @@ def _ordered(
     profile: Profile,
     kind: Kind,
     after: Terms | None,
-    actor: str,
+    by: tuple[str, str | None],
     said: tuple[str | None, str | None] = (None, None),
 ) -> Subscription | None:
     """The subscription with this scheduled; None if it has ended."""
+
+    actor, operation = by
 
     def make(_: State, profile: Profile) -> Order:
         left, now = profile.order, deps.clock.now()
@@ -88,9 +98,10 @@ def _ordered(
         if left and keeps_waiting and kind == FORGOTTEN:
             return replace(left, after=None, before=None)
         before = scheduled_before(profile, deps.catalogue) if kind != FORGOTTEN else None
-        return Order(deps.token(), kind, None, after, before, now, actor, now, reason=said[0], comment=said[1])
+        order = Order(deps.token(), kind, None, after, before, now, actor, now, operation=operation)
+        return replace(order, reason=said[0], comment=said[1])
 
     try:
-        return live_of(carry_out(deps, profile.account, place_order(deps, profile.account, make)))
+        return live_of(carry_out(deps, profile.account, place_order(deps, profile.account, make, operation)))
     except (StripeRefused, StripeGone) as error:
         raise Conflict("the subscription keeps changing at Stripe") from error

@@ -9,10 +9,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from chalicelib.actions.change_account import Commit, change_account, read
+from chalicelib.actions.erased import check_not_erased
 from chalicelib.actions.sync_subscription import sync_subscription
 from chalicelib.deps import Deps
 from chalicelib.domain import orders
 from chalicelib.domain.accounts import Profile, State
+from chalicelib.domain.finished import remembering
 from chalicelib.domain.journal import begin
 from chalicelib.domain.notices import Notice
 from chalicelib.domain.orders import Order, item_of, next_step
@@ -39,17 +41,24 @@ MOST_STEPS = 8
 OPEN_CHANGE = ("open", "subscription_update")
 
 
-def place_order(deps: Deps, account: str, make: Callable[[State, Profile], Order]) -> Order:
-    """The order as it is written into the account, held by this process. Raises ChangeInProgress."""
+def place_order(
+    deps: Deps, account: str, make: Callable[[State, Profile], Order], operation: str | None = None
+) -> Order:
+    """The order as it is written into the account, held by this process. Raises ChangeInProgress.
+
+    What an earlier run of this operation held, nobody holds any more.
+    """
     placed: list[Order] = []
 
     def decide(state: State, profile: Profile) -> Commit:
         now = deps.clock.now()
-        if profile.order is not None and profile.order.is_held(now):
+        if profile.order is not None and profile.order.is_held(now, operation):
             raise ChangeInProgress("another change of this account is being carried out")
         order = replace(make(state, profile), until=now + HELD_SECONDS)
         if profile.order is not None and profile.order.unpaid and profile.order.id != order.id:
             raise ChangeInProgress("a change that was not paid is being taken back")
+        if profile.order is None or profile.order.id != order.id:
+            check_not_erased(state)
         placed[:] = [order]
         change = begin(state, now, deps.catalogue).setting(wish=order.until)
         return Commit(change.because(f"order:{order.id}", order.actor), replace(profile, order=order))
@@ -205,7 +214,9 @@ def _settled(deps: Deps, account: str, live: Subscription, order: Order, refused
             change = change if order.waiting else change.noticing(told)
             return replace(commit, change=change, profile=replace(kept, order=waiting))
         told = _told(order, live)
-        return replace(commit, change=change.setting(wish=None).noticing(told), profile=replace(kept, order=None))
+        finished = remembering(kept.finished, order.operation, orders.what_came(order, live))
+        done = replace(kept, order=None, finished=finished)
+        return replace(commit, change=change.setting(wish=None).noticing(told), profile=done)
 
     sync_subscription(deps, live.stripe_subscription_id, finish)
     if refused is not None:

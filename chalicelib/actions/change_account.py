@@ -6,15 +6,18 @@ What is decided must be keyed by its cause, since a write whose answer was lost 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from chalicelib.actions.erased import check_not_erased
 from chalicelib.deps import NOTHING, Beside, Deps
 from chalicelib.domain.accounts import Profile, State
-from chalicelib.domain.journal import Change, begin
+from chalicelib.domain.journal import SERVICE, Change, begin
 from chalicelib.domain.periods import Instant
 from chalicelib.errors import ConditionFailed, Conflict, UnknownAccount
 
 TRIES = 6
 LOSSES_BEFORE_FENCE = 3
 FENCE_SECONDS = 30
+WISHED_BEFORE = ("order:", "purchase:", "refund:")
+"""Causes that name who wished for them, when Stripe tells only later what came of it."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,7 @@ def _insist(deps: Deps, account: str, decide: Decide, fences: list[Instant]) -> 
             if state.lapses(deps.clock.now()):
                 state = _without_lapsed(deps, state)
             commit = decide(state, profile)
+            _check(state, commit)
             return (state if commit is None else _write(deps, state, commit)), commit
         except ConditionFailed as error:
             if attempt + 1 == LOSSES_BEFORE_FENCE:
@@ -64,6 +68,13 @@ def _insist(deps: Deps, account: str, decide: Decide, fences: list[Instant]) -> 
             newer = deps.store.current_state(error)
             state, profile = (newer, profile) if newer and newer != state else read(deps, account)
     raise Conflict("others kept writing to this account")
+
+
+def _check(state: State, commit: Commit | None) -> None:
+    """What Stripe tells, and what time brings, happens to an erased account, too; nobody's wishes do."""
+    change = commit.change if commit else None
+    if change and change.actor != SERVICE and not change.cause.startswith(WISHED_BEFORE):
+        check_not_erased(state)
 
 
 def _lift(deps: Deps, account: str, fences: Sequence[Instant]) -> None:

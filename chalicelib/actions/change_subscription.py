@@ -4,6 +4,7 @@ Who already pays is never sent to Checkout again: that would make a second subsc
 force only when it is paid.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from chalicelib.actions.carry_out import carry_out, place_order
@@ -14,6 +15,7 @@ from chalicelib.actions.preview_change import bill_for, check_payable, promise_o
 from chalicelib.actions.preview_ids import check_promise, instant_of
 from chalicelib.deps import Deps
 from chalicelib.domain.accounts import Profile, State
+from chalicelib.domain.finished import outcome_of
 from chalicelib.domain.invoices import PlanOrder
 from chalicelib.domain.notices import Kind
 from chalicelib.domain.orders import Order, end_of
@@ -64,14 +66,19 @@ class Request:
     preview_id: str | None = None
 
 
-def change_subscription(deps: Deps, account: str, request: Request, actor: str) -> Outcome:
-    """Does what the wish asks, or says where it goes on.
+def change_subscription(
+    deps: Deps, account: str, request: Request, actor: str, operation: str | None = None
+) -> Outcome:
+    """Does what the wish asks, or says where it goes on; the same operation once more does nothing more.
 
     Raises UnknownAccount, Invalid, ChangeInProgress, NoPaymentMethod, AddressNeeded, what decide_change.REFUSALS says,
     and PreviewStale or UnknownPreview for a preview that does not hold.
     """
+    state, profile = ready(deps, account, operation)
+    came = outcome_of(profile.finished, operation)
+    if came:
+        return _as_it_came(deps, came, state, profile)
     at = _previewed(deps, account, request.preview_id)
-    state, profile = ready(deps, account)
     decision = _decided(deps, request, state, profile)
     # Whoever lost the answer sends the same again: what he was promised then was kept already.
     if decision.outcome == UNCHANGED:
@@ -93,20 +100,28 @@ def change_subscription(deps: Deps, account: str, request: Request, actor: str) 
         if decided(request.wish, state, profile, deps.catalogue) != decision:
             raise ChangeInProgress("the account was changed in the same moment")
         order = _order(deps, decision, profile, at if request.preview_id else None, actor)
+        order = replace(order, operation=operation or order.operation, outcome=_promised(decision))
         # Who asks for Free asks for the period's end; anything else keeps the end that was in sight.
         return replace(order, ends_at=None) if request.wish.plan == deps.catalogue.free.id else order
 
+    _carry_out(deps, account, make, operation)
+    return _what_came(deps, account, decision)
+
+
+def _promised(decision: Decision) -> str:
+    return "scheduled" if decision.outcome in (PERIOD_END, CANCEL) else "applied"
+
+
+def _carry_out(deps: Deps, account: str, make: Callable[[State, Profile], Order], operation: str | None) -> None:
     try:
-        carry_out(deps, account, place_order(deps, account, make))
+        carry_out(deps, account, place_order(deps, account, make, operation))
     except StripeRefused as error:
         raise why(error) from error
-    return _what_came(deps, account, decision)
 
 
 def _previewed(deps: Deps, account: str, preview_id: str | None) -> Instant | None:
     if preview_id is None:
         return None
-    read(deps, account)
     return instant_of(deps.settings.key_pepper, account, preview_id, deps.clock.now())
 
 
@@ -193,6 +208,13 @@ def _what_came(deps: Deps, account: str, decision: Decision) -> Outcome:
         raise Conflict("the subscription was changed at Stripe in the same moment")
     is_ahead = decision.outcome == PERIOD_END or (live is not None and decision.outcome == CANCEL)
     return _outcome(deps, "scheduled" if is_ahead else "applied", None, state, profile)
+
+
+def _as_it_came(deps: Deps, came: str, state: State, profile: Profile) -> Outcome:
+    """What an earlier run of the operation has done; a debit may still be on its way."""
+    live = live_of(profile)
+    unpaid = _unpaid(live) if live and came == "applied" else None
+    return _outcome(deps, "payment_required" if unpaid else came, unpaid, state, profile)
 
 
 def _unpaid(live: Subscription) -> str | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from chalicelib.actions.change_account import Commit, change_account
 from chalicelib.actions.count_usage import full
+from chalicelib.actions.erased import check_not_erased
 from chalicelib.actions.late_periods import reaching
 from chalicelib.deps import Deps
 from chalicelib.domain.accounts import Profile, State, as_of
@@ -55,6 +56,7 @@ def _decided(deps: Deps, state: State, correction: Correction, actor: str, asked
     change = reaching(deps, begin(state, now, deps.catalogue), [correction.at], sure=True)
     if known.ids:
         return change, 0, True
+    check_not_erased(state)
     tally = tally_at(change, correction.at)
     if tally is None or not in_window(asked, now):
         raise AtOutOfRange([Problem("at", WITHIN)])

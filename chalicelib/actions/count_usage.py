@@ -7,6 +7,7 @@ own write whose answer was lost is found and not repeated.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from chalicelib.actions.erased import check_not_erased
 from chalicelib.actions.expire_holds import expire_holds
 from chalicelib.actions.lapses import booked, unbooked
 from chalicelib.actions.late_periods import has_period, reaching
@@ -101,7 +102,8 @@ def _surely(deps: Deps, account: str) -> State:
 
 
 def _try(deps: Deps, state: State, events: Sequence[UsageEvent], now: Instant, *, ask: bool, sure: bool) -> _Try | None:
-    """None if the state is too old to tell which events are known."""
+    """None if the state is too old to tell which events are known; raises Erased."""
+    check_not_erased(state)
     identities = deps.store.identities(state, [event.id for event in events])
     known = deps.store.known(state, identities, now)
     if known is None:

@@ -53,20 +53,21 @@ def fresh(deps: Deps, account: str) -> tuple[State, Profile]:
     return read(deps, account)
 
 
-def ready(deps: Deps, account: str) -> tuple[State, Profile]:
+def ready(deps: Deps, account: str, operation: str | None = None) -> tuple[State, Profile]:
     """The same, after an order that was left behind is finished if it has charged: that is not taken back.
 
+    One that an earlier run of this operation has left is finished in any case.
     Raises ChangeInProgress while one is carried out: how things stand then is no answer to anything.
     """
     state, profile = fresh(deps, account)
     live, left = live_of(profile), profile.order
     if live is None or left is None:
         return state, profile
-    if left.is_held(deps.clock.now()):
+    if left.is_held(deps.clock.now(), operation):
         raise ChangeInProgress("another change of this account is being carried out")
-    if not (left.unpaid or is_charged(left, live, state.plan, deps.catalogue)):
+    if not (left.is_of(operation) or left.unpaid or is_charged(left, live, state.plan, deps.catalogue)):
         return state, profile
-    take_up(deps, account)
+    take_up(deps, account, operation)
     return read(deps, account)
 
 

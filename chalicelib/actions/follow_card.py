@@ -38,7 +38,8 @@ def following_card(deps: Deps, state: State, commit: Commit | None, profile: Pro
     after = _followed(before, free, card, now, is_other=is_other)
     if after.mode != before.mode and after.mode in (NO_PAYMENT_METHOD, PENDING):
         # What was told of the card that is gone is of no use any more.
-        free = replace(free, detail=None, action_url=None)
+        # But where the bank waits is known by it, until whatever waits there is over.
+        free = replace(free, detail=None, action_url=free.action_url if after.mode == PENDING else None)
     change = change.noticing(*told_without_card(before, after, state.account, state.entries))
     beside = replace(commit.beside, rule=free) if free != rule else commit.beside
     return Commit(change.setting(recharge=after), commit.profile, beside)

@@ -2,6 +2,7 @@
 
 from chalicelib.actions.change_account import Commit, change_account
 from chalicelib.actions.close_hold import check_open
+from chalicelib.actions.erased import check_not_erased
 from chalicelib.actions.expire_holds import expire_holds
 from chalicelib.deps import Beside, Deps
 from chalicelib.domain.accounts import Profile, State
@@ -49,6 +50,7 @@ def _check_same(known: Hold, credits: int, now: Instant) -> None:
 
 
 def _check(state: State, hold: Hold) -> None:
+    check_not_erased(state)
     if state.standing_at(hold.at) == "none":
         raise Standing("the account's plan is inactive")
     if state.holds >= MOST:

@@ -7,9 +7,7 @@ are read again here, so a projection has no gaps and nothing in it is doubled.
 from collections.abc import Sequence
 
 from chalicelib.deps import Deps
-from chalicelib.deps.projections import Told
 from chalicelib.domain.days import Days, folded
-from chalicelib.domain.history import lines_of
 from chalicelib.domain.journal import Entry
 from chalicelib.errors import ConditionFailed, Conflict
 
@@ -71,14 +69,6 @@ def _save(deps: Deps, days: Days, entries: Sequence[Entry]) -> None:
     """A chunk after the other, so that whoever dies over a long backlog leaves what is done."""
     for first in range(0, len(entries), CHUNK):
         was, chunk = days, entries[first : first + CHUNK]
-        for entry in chunk:
-            _keep(deps, entry)
+        deps.projections.keep(chunk)
         days, past = folded(was, chunk, deps.catalogue)
         deps.projections.save_days(was, days, past)
-
-
-def _keep(deps: Deps, entry: Entry) -> None:
-    if entry.notices:
-        deps.projections.keep_told(entry.account, Told(entry.number, entry.at, entry.notices))
-    if lines_of(entry):
-        deps.projections.keep_credited(entry)

@@ -15,7 +15,9 @@ def overview(deps: Deps, account: str) -> Overview:
     """The account as its owner sees it now; raises UnknownAccount."""
     (state, profile), now = read(deps, account), deps.clock.now()
     state = unbooked(deps, state, now)
-    return replace(overview_of(state, profile, deps.catalogue, now), recharge=view_recharge(deps, state, now))
+    invited = deps.store.people.invited(account, now)
+    shown = overview_of(state, profile, deps.catalogue, now, invited=invited)
+    return replace(shown, recharge=view_recharge(deps, state, now))
 
 
 def view_recharge(deps: Deps, state: State, now: Instant) -> RechargeView | None:

@@ -11,12 +11,14 @@ from chalicelib.actions.patience import Patience
 from chalicelib.deps import Deps
 from chalicelib.domain.usage import WITHIN, UsageEvent
 from chalicelib.errors import Throttled, TryAgain, Unavailable, UnknownAccount
+from chalicelib.people_errors import Erased
 
 log = logging.getLogger(__name__)
 
 DETAILS = {
     OUT_OF_RANGE: f"at {WITHIN}",
     "unknown_account": "there is no such account",
+    "erased": "the account was erased",
     TRY_AGAIN: "it could not be taken just now; send it again",
 }
 
@@ -57,6 +59,9 @@ def _record(deps: Deps, patience: Patience, account: str, events: Sequence[Usage
     except UnknownAccount:
         patience.answered()
         return [_rejected(event, "unknown_account") for event in events]
+    except Erased:
+        patience.answered()
+        return [_rejected(event, "erased") for event in events]
     except TryAgain as error:
         if isinstance(error, Throttled | Unavailable):
             patience.not_answered()

@@ -21,11 +21,14 @@ WAITED_SECONDS = 86_400
 """Longer than a change waits for its payment; only then is it tried to have things as they were."""
 
 
-def take_up(deps: Deps, account: str) -> None:
-    """The account's order carried on, if it has one that nobody holds and that need not wait any longer."""
+def take_up(deps: Deps, account: str, operation: str | None = None) -> None:
+    """The account's order carried on, if it has one that nobody holds and that need not wait any longer.
+
+    What an earlier run of this operation held, nobody holds any more.
+    """
     _, profile = read(deps, account)
     order, now = profile.order, deps.clock.now()
-    if order is None or order.is_held(now) or is_waiting(order, profile.subscription, deps.catalogue, now):
+    if order is None or order.is_held(now, operation) or is_waiting(order, profile.subscription, deps.catalogue, now):
         return
 
     def same(_: State, profile: Profile) -> Order:
@@ -37,7 +40,7 @@ def take_up(deps: Deps, account: str) -> None:
     log.info("order.taken_up", extra=about)
     try:
         carried = take_back if order.unpaid else carry_out
-        carried(deps, account, place_order(deps, account, same))
+        carried(deps, account, place_order(deps, account, same, operation))
     except ChangeInProgress:
         log.info("order.taken_by_another", extra=about)
     except (StripeRefused, PeriodEnding, NotForSale) as error:

@@ -4,8 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
+from chalicelib.deps.people import PeopleRecord
 from chalicelib.deps.projections import Projections
-from chalicelib.deps.store import NOTHING, ApiKey, Beside, Known, Store
+from chalicelib.deps.store import NOTHING, Beside, Known, Spent, Store
 from chalicelib.deps.stripe import Stripe
 from chalicelib.domain.catalogue import Catalogue
 from chalicelib.domain.periods import Instant
@@ -15,7 +16,8 @@ from chalicelib.settings import Settings
 T = TypeVar("T")
 
 __all__ = [
-    "NOTHING", "ApiKey", "AtOnce", "Beside", "Clock", "Deps", "Known", "Projections", "Queue", "Store", "Stripe",
+    "NOTHING", "AtOnce", "Beside", "Clock", "Deps", "Known", "PeopleRecord", "Projections", "Queue", "Spent", "Store",
+    "Stripe",
 ]  # fmt: skip
 
 
@@ -52,7 +54,7 @@ class Deps:
     """What every action is given.
 
     `verify_stripe` gives the event of a signed body or raises BadSignature; `token` makes ids nobody can guess, `salt`
-    bytes for a new account.
+    bytes for a new account, `secret` the 256 bits of a key or an invitation.
     """
 
     store: Store
@@ -65,4 +67,5 @@ class Deps:
     settings: Settings
     token: Callable[[], str]
     salt: Callable[[], bytes]
+    secret: Callable[[], bytes]
     verify_stripe: Callable[[bytes, str | None, Instant], dict[str, Any]]

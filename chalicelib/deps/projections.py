@@ -34,16 +34,16 @@ class Projections(Protocol):
         """The days in place of what they were, and what leaves them added to the past, at once."""
         ...
 
-    def keep_told(self, account: str, told: Told) -> None:
-        """The notices of an entry; the same once more changes nothing."""
-        ...
-
-    def keep_credited(self, entry: Entry) -> None:
-        """An entry by which credits came or went; the same once more changes nothing."""
+    def keep(self, entries: Sequence[Entry]) -> None:
+        """What notices, credit history and audit log show of these entries; the same once more changes nothing."""
         ...
 
     def credited(self, account: str, before: int, limit: int) -> list[Entry]:
         """Entries by which credits came or went, newest first, below the number `before`; without their event ids."""
+        ...
+
+    def logged(self, account: str, before: int, limit: int) -> list[Entry]:
+        """Entries that the audit log shows, newest first, below the number `before`: their usage is left out."""
         ...
 
     def told(self, account: str, before: int, limit: int) -> list[Told]:

@@ -8,12 +8,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from chalicelib.deps.claims import Claims
+from chalicelib.deps.dossiers import Dossiers
+from chalicelib.deps.keys import Keys
+from chalicelib.deps.people import People, PeopleRecord
 from chalicelib.deps.sweeps import Sweeps
 from chalicelib.domain.accounts import ClosedPeriod, Member, Profile, State
 from chalicelib.domain.adjustments import Adjustment
 from chalicelib.domain.credits import Lot, Purchase
 from chalicelib.domain.holds import Hold
 from chalicelib.domain.journal import Change, Entry
+from chalicelib.domain.key_changes import KeyChange
 from chalicelib.domain.periods import Instant
 from chalicelib.domain.purchases import OPEN
 from chalicelib.domain.recharge import Rule
@@ -21,31 +26,28 @@ from chalicelib.messages import DueMessage, StripeEventMessage
 
 
 @dataclass(frozen=True)
-class ApiKey:
-    """An API key as stored: its hash, never itself. `account` None reaches the whole deployment."""
-
-    digest: str
-    name: str
-    prefix: str
-    scopes: frozenset[str]
-    account: str | None = None
-    requires_member: bool = False
-    expires_at: Instant | None = None
-    revoked: bool = False
-
-
-@dataclass(frozen=True)
 class Beside:
-    """What is written with a change; `purchase_was` is the purchase's state as it was read."""
+    """What is written with a change, or goes with it; `purchase_was` is the purchase's state as it was read."""
 
     purchase: Purchase | None = None
     purchase_was: str = OPEN
     holds: Sequence[Hold] = ()
     rule: Rule | None = None
     adjustment: Adjustment | None = None
+    key: KeyChange | None = None
+    people: Sequence[PeopleRecord] = ()
+    people_gone: Sequence[PeopleRecord] = ()
 
 
 NOTHING = Beside()
+
+
+@dataclass(frozen=True)
+class Spent:
+    """Capacity units of the database."""
+
+    reads: float = 0
+    writes: float = 0
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,23 @@ class Store(Protocol):
     """The accounts in DynamoDB."""
 
     @property
+    def keys(self) -> Keys: ...
+
+    @property
+    def people(self) -> People: ...
+
+    @property
     def sweeps(self) -> Sweeps: ...
+
+    @property
+    def claims(self) -> Claims: ...
+
+    @property
+    def dossiers(self) -> Dossiers: ...
+
+    def spent(self) -> Spent:
+        """What this process has used up so far; a write that was refused is charged and not told."""
+        ...
 
     def cached(self, account: str) -> State | None:
         """The newest state that this process has seen, without asking; it may be stale."""
@@ -160,8 +178,6 @@ class Store(Protocol):
         """Closed entries, newest first, below the position `before` (Entry.position)."""
         ...
 
-    def member(self, account: str, member: str) -> Member | None: ...
-
     def account_of_customer(self, stripe_customer_id: str) -> str | None: ...
 
     def purchase(self, account: str, purchase: str, *, consistent: bool = False) -> Purchase | None: ...
@@ -189,10 +205,6 @@ class Store(Protocol):
     def due(self, now: Instant, limit: int) -> list[DueMessage]:
         """Accounts whose due instant has come, from an index that may lag; look again before acting."""
         ...
-
-    def key(self, digest: str) -> ApiKey | None: ...
-
-    def save_key(self, key: ApiKey) -> None: ...
 
     def note_event(self, event: StripeEventMessage, now: Instant) -> bool:
         """The event into the inbox; False if it was worked off before."""

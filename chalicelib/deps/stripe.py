@@ -59,6 +59,10 @@ class Stripe(Protocol):
         """Whether the customer was not deleted at Stripe."""
         ...
 
+    def delete_customer(self, stripe_customer_id: str) -> None:
+        """Name, address and cards are gone at Stripe, if they were not before; its invoices stay."""
+        ...
+
     def subscription(self, stripe_subscription_id: str, *, as_of: Instant) -> Subscription:
         """The subscription as it stands, without its next charge."""
         ...

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from chalicelib.domain.catalogue import Catalogue
+from chalicelib.domain.finished import Finished
 from chalicelib.domain.orders import Order
 from chalicelib.domain.periods import Instant, Period, period_at
 from chalicelib.domain.recharge import Recharge, in_new_period, next_look
@@ -25,7 +26,8 @@ class State:
     last of them is the open entry: hashed event ids, sums, and each day's gauges among them. `held` is the sum of the
     `holds` that are open, and `holds_until` no later than the first of them expires. `lapses_at` is when the lot that
     is spent first expires, and `lapses_upto` what will have been spent or expired when it is used up. `fence` makes
-    usage wait for a write that keeps losing, `wish` is when an order in the profile is looked after.
+    usage wait for a write that keeps losing, `wish` is when an order in the profile is looked after. Since `erased`
+    nobody may change anything any more.
     """
 
     account: str
@@ -57,6 +59,7 @@ class State:
     lapses_upto: int = 0
     recharge: Recharge | None = None
     fence: Instant | None = None
+    erased: Instant | None = None
     open_ids: frozenset[bytes] = frozenset()
     open_sums: Sums = field(default_factory=dict[tuple[int, str], tuple[int, int]])
 
@@ -88,17 +91,17 @@ class State:
 
 @dataclass(frozen=True)
 class Profile:
-    """Names, addresses and Stripe ids: what a decision does not need.
+    """Names, addresses and Stripe ids: what a decision does not need. There is always one among the `owners`.
 
     `card_told` is the notice that was last told of a card's end, `beside` the Stripe ids of subscriptions that live, or
-    may still be paid, beside the account's own.
+    may still be paid, beside the account's own, `erased` when nothing was left here that names a person.
     """
 
     account: str
     name: str
     email: str
     created: Instant
-    owner: str
+    owners: tuple[str, ...]
     stripe_customer_id: str | None = None
     subscription: Subscription | None = None
     payment_method: PaymentMethod | None = None
@@ -107,6 +110,8 @@ class Profile:
     beside: tuple[str, ...] = ()
     card_told: str | None = None
     order: Order | None = None
+    finished: tuple[Finished, ...] = ()
+    erased: Instant | None = None
     version: int = 0
 
 

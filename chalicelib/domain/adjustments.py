@@ -1,6 +1,6 @@
 """Adjustments: credits given or taken by hand, with the hand's name and its reason."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chalicelib.domain.credits import Lot
 from chalicelib.domain.journal import Change, Line
@@ -30,10 +30,6 @@ class Adjustment:
     def cause(self) -> str:
         return f"adjustment:{self.id}"
 
-    def says_the_same(self, other: "Adjustment") -> bool:
-        """Whether the other one asks for the same, whenever that was."""
-        return (self.credits, self.reason, self.expires_at) == (other.credits, other.reason, other.expires_at)
-
 
 def expiry_mistake(adjustment: Adjustment) -> str | None:
     """What is wrong with `expires_at`; None if nothing."""
@@ -55,4 +51,4 @@ def adjusted(change: Change, adjustment: Adjustment, queue: tuple[Lot, ...]) -> 
         credits = adjustment.credits
         lot = Lot(adjustment.id, kind, credits, credits, change.now, adjustment.expires_at)
         change = change.granting(lot, queue, line)
-    return change.because(adjustment.cause, adjustment.actor)
+    return replace(change, note=adjustment.reason).because(adjustment.cause, adjustment.actor)

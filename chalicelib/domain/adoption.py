@@ -10,7 +10,7 @@ from chalicelib.domain.accounts import Profile, State
 from chalicelib.domain.cards import with_payment_method
 from chalicelib.domain.catalogue import Catalogue
 from chalicelib.domain.in_force import InForce, in_force, without
-from chalicelib.domain.journal import Change, begin
+from chalicelib.domain.journal import Change, Touch, begin
 from chalicelib.domain.notices import Kind, Notice
 from chalicelib.domain.orders import Order, waits_until
 from chalicelib.domain.plans import FREE
@@ -87,9 +87,26 @@ def adopted(
         change = (change or begin(state, subscription.as_of, catalogue).because(cause)).noticing(*told)
     if change is not None and profile.order is not None and mirrored.order is None:
         change = _forgetting(change, profile.order)
+    change = _logging(change, state, profile, subscription, catalogue)
     if change is None and _timeless(mirrored) == _timeless(profile):
         return None
     return change, mirrored
+
+
+def _logging(
+    change: Change | None, state: State, profile: Profile, subscription: Subscription, catalogue: Catalogue
+) -> Change | None:
+    """With the interval that it is paid by from now on, which nothing in the state tells."""
+    was, now = _interval(profile.subscription), _interval(subscription)
+    if was == now or (change is None and None in (was, now)):
+        return change
+    cause = f"subscription:{subscription.stripe_subscription_id}"
+    change = change or begin(state, subscription.as_of, catalogue).because(cause)
+    return change.touching(Touch("interval", None, was, now))
+
+
+def _interval(subscription: Subscription | None) -> str | None:
+    return subscription.interval if subscription and subscription.live else None
 
 
 def handed_over(

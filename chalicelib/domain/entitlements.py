@@ -1,4 +1,4 @@
-"""Entitlements: may this account do this now? One function decides on a meter, one on a feature.
+"""Entitlements: may this account do this now? Of a meter, of a feature, of one more seat it is asked alike.
 
 The first reason that applies decides, in this order: standing, plan, seats, allowance, credits, policy.
 """
@@ -73,15 +73,27 @@ def decide(state: State, event: UsageEvent, now: Instant, catalogue: Catalogue) 
     return answer(state, event, now, catalogue, allowed=allowed, reason=reason, needed=needed)
 
 
+def barred(state: State, now: Instant, *, in_plan: bool, needs_seats: bool) -> str | None:
+    """Why nothing of the kind may be done now; None if it may, as far as its allowance goes."""
+    if state.standing_at(now) == "none":
+        return "standing"
+    if not in_plan:
+        return "not_in_plan"
+    return "seats_over" if needs_seats and state.seats_over else None
+
+
+def seat_barred(state: State, now: Instant) -> str | None:
+    """Why nobody more may take a seat now; None if one is free."""
+    full = "seats_full" if state.seats_active >= state.seats_bought else None
+    return barred(state, now, in_plan=True, needs_seats=True) or full
+
+
 def _judge(
     state: State, allowance: Allowance | None, quantity: int, used: int, needed: int, now: Instant
 ) -> tuple[bool, str]:
-    if state.standing_at(now) == "none":
-        return False, "standing"
-    if allowance is None:
-        return False, "not_in_plan"
-    if state.seats_over:
-        return False, "seats_over"
+    if reason := barred(state, now, in_plan=allowance is not None, needs_seats=True):
+        return False, reason
+    assert allowance is not None, "what the plan lacks is barred"
     if allowance.included is None or used + quantity <= allowance.included:
         return True, "included"
     if allowance.policy == "credits":
@@ -122,21 +134,15 @@ def answer(  # noqa: PLR0913 - a decision is these six things about a state
 def decide_feature(state: State, feature: str, now: Instant, catalogue: Catalogue) -> Decision:
     """Whether a feature may be used now."""
     plan, standing = catalogue.plans.get(state.plan), state.standing_at(now)
+    in_plan = plan is not None and feature in plan.features
+    reason = barred(state, now, in_plan=in_plan, needs_seats=feature in NEEDS_SEATS)
     if feature in catalogue.restricted_features:
-        allowed, reason = True, "included"
-    elif standing == "none":
-        allowed, reason = False, "standing"
-    elif plan is None or feature not in plan.features:
-        allowed, reason = False, "not_in_plan"
-    elif feature in NEEDS_SEATS and state.seats_over:
-        allowed, reason = False, "seats_over"
-    else:
-        allowed, reason = True, "included"
+        reason = None
     credits = Credits(0, state.balance, state.available)
     return Decision(
         account=state.account,
-        allowed=allowed,
-        reason=reason,
+        allowed=reason is None,
+        reason=reason or "included",
         meter=None,
         quantity=None,
         used=None,

@@ -4,7 +4,7 @@ Every write but ordinary usage closes the open entry. A Change is built on the s
 one atomic write must contain; whether that state still stands is the store's condition, not decided here.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -23,6 +23,8 @@ PeriodSums = dict[tuple[Instant, int, str], tuple[int, int]]
 """Usage by (start of the period, day, meter): (quantity, credits)."""
 
 
+SERVICE = "service"
+"""The actor of what nobody asked for: what Stripe tells, and what time brings."""
 ENTRIES = 10**8
 """More entries than an account can have."""
 
@@ -41,6 +43,19 @@ class Line:
     note: str | None = None
     meter: str | None = None
     quantity: int | None = None
+
+
+@dataclass(frozen=True)
+class Touch:
+    """One thing that an entry changed, for the audit log: before and after, None where it was not there.
+
+    Both hold plain values and no personal data: entries are never erased.
+    """
+
+    what: str
+    id: str | None
+    before: Any
+    after: Any
 
 
 @dataclass(frozen=True)
@@ -66,13 +81,19 @@ class Entry:
     lines: tuple[Line, ...] = ()
     notices: tuple[Notice, ...] = ()
     cause: str = "usage"
-    actor: str = "service"
+    actor: str = SERVICE
     note: str | None = None
+    touched: tuple[Touch, ...] = ()
 
     @property
     def position(self) -> int:
         """Where the entry stands among the account's: it is found by its day, too."""
         return self.day * ENTRIES + self.number
+
+    @property
+    def is_logged(self) -> bool:
+        """Whether the audit log shows it: nothing that is only usage."""
+        return bool(self.touched or self.lines)
 
 
 @dataclass(frozen=True)
@@ -90,10 +111,11 @@ class Change:
     periods: Mapping[Instant, ClosedPeriod] = field(default_factory=dict[Instant, ClosedPeriod])
     lots: tuple[Lot, ...] | None = None
     cause: str = "usage"
-    actor: str = "service"
+    actor: str = SERVICE
     note: str | None = None
+    touched: tuple[Touch, ...] = ()
 
-    def because(self, cause: str, actor: str = "service") -> "Change":
+    def because(self, cause: str, actor: str = SERVICE) -> "Change":
         """The same change with its cause and who asked for it."""
         return replace(self, cause=cause, actor=actor)
 
@@ -103,6 +125,9 @@ class Change:
 
     def noticing(self, *notices: Notice) -> "Change":
         return replace(self, notices=(*self.notices, *notices))
+
+    def touching(self, *touched: Touch) -> "Change":
+        return replace(self, touched=(*self.touched, *touched))
 
     def granting(self, lot: Lot, queue: Iterable[Lot], line: Line) -> "Change":
         """Credits come in as a lot of their own; a debt is paid from them first."""
@@ -186,6 +211,7 @@ class Change:
         after, recharging = self._recharging(after, catalogue.currency)
         after = replace(after, due=next_due(after, catalogue))
         notices = (*self.notices, *crossings(before, after, catalogue), *recharging)
+        touched = (*self.touched, *_touched(before, after))
         already = sum(credits for _, credits in before.open_sums.values())
         return after, Entry(
             account=before.account,
@@ -205,6 +231,7 @@ class Change:
             cause=self.cause,
             actor=self.actor,
             note=self.note,
+            touched=touched,
         )
 
     def _recharging(self, after: State, currency: str) -> tuple[State, tuple[Notice, ...]]:
@@ -218,13 +245,24 @@ class Change:
 
 JOURNALED = (
     "plan", "standing", "grace_until", "seats_bought", "seats_active", "anchor", "period", "held", "holds", "expired",
-    "recharge",
+    "recharge", "erased",
 )  # fmt: skip
 
 
 def changed_fields(before: State, after: State) -> dict[str, Any]:
     """The fields that only entries change, where they differ."""
     return {name: getattr(after, name) for name in JOURNALED if getattr(before, name) != getattr(after, name)}
+
+
+LOGGED = ("plan", "standing", "grace_until", "seats_bought", "seats_active")
+"""Those of them whose changes the audit log tells: the others follow from time, credits or their own records."""
+
+
+def _touched(before: State, after: State) -> Iterator[Touch]:
+    for name in LOGGED:
+        was, now = getattr(before, name), getattr(after, name)
+        if was != now:
+            yield Touch(name, None, was, now)
 
 
 def begin(state: State, now: Instant, catalogue: Catalogue) -> Change:

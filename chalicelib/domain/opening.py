@@ -2,7 +2,7 @@
 
 from chalicelib.domain.accounts import Member, Profile, State
 from chalicelib.domain.catalogue import Catalogue
-from chalicelib.domain.journal import JOURNALED, Entry
+from chalicelib.domain.journal import JOURNALED, Entry, Touch
 from chalicelib.domain.periods import Instant, day_of, period_at
 
 
@@ -50,8 +50,9 @@ def first_entry(state: State, actor: str) -> Entry:
         changed={name: getattr(state, name) for name in JOURNALED},
         cause="opened",
         actor=actor,
+        touched=(Touch("plan", None, None, state.plan),),
     )
 
 
 def first_profile(account: str, name: str, email: str, owner: Member, now: Instant) -> Profile:
-    return Profile(account=account, name=name, email=email, created=now, owner=owner.id)
+    return Profile(account=account, name=name, email=email, created=now, owners=(owner.id,))

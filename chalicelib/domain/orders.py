@@ -29,7 +29,8 @@ class Order:
     to be another than the period's. Prorations count from `at`: what was previewed is asked for later, at `asked`.
     Nobody else may touch the subscription before `until`; an order that is `waiting` for the customer's payment, or
     has been, holds nobody up. `kind` is the notice that tells of its end. One that takes a change back which nobody
-    paid names that change's invoice at Stripe as `unpaid`.
+    paid names that change's invoice at Stripe as `unpaid`. `operation` is who asked, where he may ask again, and
+    `outcome` what he is answered then.
     """
 
     id: str
@@ -46,15 +47,20 @@ class Order:
     asked: Instant = 0
     ends_at: Instant | None = None
     unpaid: str | None = None
+    operation: str | None = None
+    outcome: str = "applied"
 
     @property
     def is_unsettled(self) -> bool:
         """Whether something of it is left to be done: more than to wait for its payment."""
         return not self.waiting or self.terms is None
 
-    def is_held(self, now: Instant) -> bool:
-        """Whether somebody is at work on it."""
-        return now < self.until
+    def is_held(self, now: Instant, operation: str | None = None) -> bool:
+        """Whether somebody is at work on it: of the operation's own earlier runs none is any more."""
+        return now < self.until and not self.is_of(operation)
+
+    def is_of(self, operation: str | None) -> bool:
+        return operation is not None and self.operation == operation
 
     def goes_on(self, terms: Terms | None, after: Terms | None, at: Instant, now: Instant) -> bool:
         """Whether it is for the very same, and still young enough to be charged."""
@@ -68,7 +74,7 @@ class Order:
         """The order to have things as they were; an end that stayed in sight while it waited was never away."""
         kind: Kind = "upgrade_expired" if self.waiting else "change_given_up"
         after = None if self.waiting and self.after == CANCELLED else self.before
-        return replace(self, kind=kind, terms=None, after=after)
+        return replace(self, kind=kind, terms=None, after=after, operation=None)
 
 
 @dataclass(frozen=True)
@@ -124,6 +130,13 @@ def waits_until(order: Order, subscription: Subscription) -> Instant:
     if order.before is None or order.after == CANCELLED:
         return expires
     return min(expires, subscription.period.end - BACK_BEFORE)
+
+
+def what_came(order: Order, subscription: Subscription) -> str | None:
+    """The outcome of an order that is done; None where it could not be done to what has ended meanwhile."""
+    if subscription.live:
+        return order.outcome
+    return "applied" if order.after == CANCELLED else None
 
 
 def ahead_of(order: Order | None, subscription: Subscription, catalogue: Catalogue) -> Terms | None:

@@ -75,8 +75,8 @@ class Overview:
     recharge: RechargeView | None = None
 
 
-def overview_of(state: State, profile: Profile, catalogue: Catalogue, now: Instant) -> Overview:
-    """The overview at `now`; bars for every meter of the catalogue, in its order."""
+def overview_of(state: State, profile: Profile, catalogue: Catalogue, now: Instant, *, invited: int = 0) -> Overview:
+    """The overview at `now`, while so many are `invited`; bars for every meter of the catalogue, in its order."""
     state = as_of(state, now, catalogue)
     live = profile.subscription if profile.subscription and profile.subscription.live else None
     sold = _sold(live)
@@ -97,7 +97,7 @@ def overview_of(state: State, profile: Profile, catalogue: Catalogue, now: Insta
         renews_at=_renews_at(live),
         ends_at=live.ends_at if live else None,
         next_charge=next_charge_of(live),
-        seats=_seats(state),
+        seats=_seats(state, invited),
         scheduled_change=_scheduled_change(live, catalogue),
         payment_required=profile.payment_required,
         payment_method=profile.payment_method,
@@ -109,9 +109,9 @@ def overview_of(state: State, profile: Profile, catalogue: Catalogue, now: Insta
     )
 
 
-def _seats(state: State) -> Seats:
+def _seats(state: State, invited: int) -> Seats:
     free = max(0, state.seats_bought - state.seats_active)
-    return Seats(state.seats_bought, state.seats_active, 0, free, state.seats_over)
+    return Seats(state.seats_bought, state.seats_active, invited, free, state.seats_over)
 
 
 def _sold(live: Subscription | None) -> Subscription | Bought | None:

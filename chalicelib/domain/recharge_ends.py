@@ -199,9 +199,11 @@ def _under_way(own: Recharge, rule: Rule, now: Instant) -> Ending | None:
 
 
 def _waiting_for_customer(own: Recharge, rule: Rule, charge: Charge, now: Instant) -> Ending:
+    """Told once, even if another card was there for a while in between."""
+    is_known = rule.action_url is not None and rule.action_url == charge.hosted_url
     after = replace(own, mode=ACTION_REQUIRED, look_at=now + BANK_WAITS)
     rule = replace(rule, detail="the bank wants the customer to confirm the payment", action_url=charge.hosted_url)
-    return Ending(after, rule, "recharge_action_required", is_over=False)
+    return Ending(after, rule, None if is_known else "recharge_action_required", is_over=False)
 
 
 def _declined(own: Recharge, rule: Rule, charge: Charge, card: str, now: Instant) -> Ending:

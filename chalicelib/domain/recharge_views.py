@@ -7,6 +7,7 @@ from chalicelib.domain.catalogue import Catalogue
 from chalicelib.domain.money import Money
 from chalicelib.domain.periods import Instant, Period
 from chalicelib.domain.recharge import (
+    ACTION_REQUIRED,
     BACKING_OFF,
     BLOCKED,
     BY_CARD,
@@ -58,7 +59,7 @@ def recharge_view(state: State, rule: Rule | None, now: Instant, catalogue: Cata
         state=word,
         detail=_detail(own, rule, word, now, catalogue.currency),
         next_attempt_at=own.look_at if word == BACKING_OFF else None,
-        action_url=rule.action_url if own.in_flight else None,
+        action_url=rule.action_url if own.mode == ACTION_REQUIRED else None,
     )
 
 

@@ -1,14 +1,16 @@
 """Adjustments of credits, by hand."""
 
+from typing import Any
+
 from msgspec import Struct
 
 from chalicelib.actions.adjust_credits import adjust_credits
-from chalicelib.errors import Forbidden
+from chalicelib.web.auth import NOBODY
 from chalicelib.web.call import Answer, Call
 from chalicelib.web.field_types import Reason, Signed, Time
-from chalicelib.web.idempotency import idempotency_key
 from chalicelib.web.render import time
 from chalicelib.web.routes import Routes
+from chalicelib.web.shapes.credits import Adjustment
 from chalicelib.web.times import instant
 
 routes = Routes(__name__)
@@ -20,21 +22,29 @@ class AdjustmentBody(Struct, frozen=True, forbid_unknown_fields=True):
     expires_at: Time | None = None
 
 
-@routes.on("POST", "/v1/accounts/{account}/credits/adjustments", scopes={"admin"})
+def again(_: Call, kept: Any, *, body: AdjustmentBody, **__: Any) -> Any:
+    """A reason may say names, so it is not kept; the same request says it again."""
+    return kept | {"reason": body.reason}
+
+
+@routes.on(
+    "POST",
+    "/v1/accounts/{account}/credits/adjustments",
+    scopes={"admin"},
+    person=NOBODY,
+    afresh=again,
+    answers=Adjustment,
+)
 def adjust(call: Call, account: str, body: AdjustmentBody) -> Answer:
-    """Gives credits, or takes them; the same Idempotency-Key does it once. A member cannot."""
-    if call.by.acting is not None:
-        raise Forbidden("An adjustment takes no Acting-Member.")
+    """Gives credits, or takes them. A member cannot."""
     ends = instant(body.expires_at) if body.expires_at else None
-    by = call.actor, idempotency_key(call)
+    by = call.actor, call.operation
     made = adjust_credits(call.deps, account, body.credits, body.reason, ends, by=by)
-    return Answer(
-        {
-            "id": made.id,
-            "credits": made.credits,
-            "balance": made.balance,
-            "available": made.available,
-            "reason": made.reason,
-            "expires_at": time(made.expires_at),
-        }
-    )
+    kept = {
+        "id": made.id,
+        "credits": made.credits,
+        "balance": made.balance,
+        "available": made.available,
+        "expires_at": time(made.expires_at),
+    }
+    return Answer(kept | {"reason": made.reason}, kept=kept)

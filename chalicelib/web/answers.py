@@ -19,8 +19,8 @@ from chalicelib.web.problems import EDGE, document, edge_document, status_of
 
 log = logging.getLogger(__name__)
 
-Facts = dict[str, str]
-"""What a request's log line tells beside the request: key prefix, account, code."""
+Facts = dict[str, str | float]
+"""What a request's log line tells beside the request: key prefix, account, member, code, units of the database."""
 USUAL = {"Content-Type": "application/json", "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 PROBLEM = {"Content-Type": "application/problem+json"}
 

@@ -21,6 +21,7 @@ from chalicelib.errors import (
     UnknownPurchase,
     WrongContentType,
 )
+from chalicelib.people_errors import UnknownInvitation, UnknownKey, UnknownMember, UnknownRole
 from chalicelib.web.field_types import ID
 from chalicelib.web.fields import Declared, build, problems_of
 from chalicelib.web.json_object import read_object
@@ -34,6 +35,10 @@ UNKNOWN: Mapping[str, type[NotFound]] = {
     "purchase": UnknownPurchase,
     "invoice": UnknownInvoice,
     "hold": UnknownHold,
+    "member": UnknownMember,
+    "invitation": UnknownInvitation,
+    "role": UnknownRole,
+    "key": UnknownKey,
 }
 """What an impossible id in the path is told as, by the path's name for it."""
 
@@ -68,7 +73,7 @@ def _id(name: str, text: str) -> str:
 def arguments(wants: Wants, request: Request, ids: Mapping[str, str]) -> dict[str, Any]:
     """The view's arguments; raises what is wrong with them. A query that nothing asks for is refused too."""
     found: dict[str, Any] = {name: ids[name] for name in wants.parameters if name in ids}
-    query = read_query(_query(request), wants.parameters.get("query", NoFields))
+    query = read_query(query_of(request), wants.parameters.get("query", NoFields))
     if "query" in wants.parameters:
         found["query"] = query
     body = wants.parameters.get("body")
@@ -79,7 +84,8 @@ def arguments(wants: Wants, request: Request, ids: Mapping[str, str]) -> dict[st
     return found
 
 
-def _query(request: Request) -> dict[str, list[str]]:
+def query_of(request: Request) -> dict[str, list[str]]:
+    """The query as it was sent: every value of each name."""
     parameters = request.query_params
     return {name: parameters.getlist(name) for name in parameters} if parameters else {}
 
@@ -111,13 +117,14 @@ def _is_json(content_type: str) -> bool:
 
 
 def _bounded(request: Request, most_bytes: int) -> bytes:
-    raw = _raw(request)
+    raw = raw_body(request)
     if len(raw) > most_bytes:
         raise TooLarge(f"The body has {len(raw)} bytes; {most_bytes} are taken here.")
     return raw
 
 
-def _raw(request: Request) -> bytes:
+def raw_body(request: Request) -> bytes:
+    """The body as it was sent."""
     event = request.to_original_event()
     body = event.get("body") or ""
     return b64decode(body) if event.get("isBase64Encoded") else body.encode("utf-8", "surrogatepass")

@@ -6,28 +6,31 @@ An account that the caller may not see is unknown to them, and that is decided b
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, replace
 from re import fullmatch
+from typing import Literal
 
-from chalicelib.deps import ApiKey, Deps
+from chalicelib.actions.asking import may_bill
+from chalicelib.actions.erased import check_not_erased
+from chalicelib.deps import Deps
 from chalicelib.domain.accounts import Member
+from chalicelib.domain.keys import ApiKey, looks_like_key
 from chalicelib.domain.periods import Instant
 from chalicelib.errors import BadParameter, Forbidden, Problem, Unauthorized, UnknownAccount
 from chalicelib.web.field_types import ID
-from chalicelib.web.keys import digest, looks_like_key
+from chalicelib.web.known_keys import KnownKeys
 
 PUBLIC: Set[str] = frozenset()
 """The scopes of a route that asks for no key."""
-# Roles that may see and do what concerns money.
-BILLING_ROLES = frozenset({"owner", "billing"})
-_KEPT_SECONDS = 60
-_KEPT_KEYS = 1_000
+ANYBODY, BILLING, NOBODY = "anybody", "billing", "nobody"
+Person = Literal["anybody", "billing", "nobody"]
+"""Whom a route lets a key act for: each member of the account, one who may see to its billing, or no person at all."""
 
 
 @dataclass(frozen=True)
 class Access:
-    """What a route asks of its caller: a key with one of the scopes, and of a member the right to billing."""
+    """What a route asks of its caller: a key with one of the scopes, and the person that it may act for."""
 
     scopes: Set[str]
-    billing: bool = False
+    person: Person = ANYBODY
 
 
 @dataclass(frozen=True)
@@ -44,38 +47,21 @@ class Caller:
         return f"key:{self.key.prefix}" + (f" member:{self.acting}" if self.acting else "")
 
 
-class KnownKeys:
-    """The keys that were found lately, so that not every request reads one: a revoked key works a minute longer."""
-
-    def __init__(self) -> None:
-        self._kept: dict[str, tuple[Instant, ApiKey]] = {}
-
-    def find(self, deps: Deps, key: str, now: Instant) -> ApiKey | None:
-        """The key as stored; None if there is none."""
-        found = digest(key, deps.settings.key_pepper)
-        read_at, kept = self._kept.get(found, (0, None))
-        if kept is None or not read_at <= now < read_at + _KEPT_SECONDS:
-            kept = deps.store.key(found)
-            self._keep(found, kept, now)
-        return kept
-
-    def _keep(self, found: str, key: ApiKey | None, now: Instant) -> None:
-        if len(self._kept) >= _KEPT_KEYS:
-            self._kept.clear()
-        if key is None:
-            self._kept.pop(found, None)
-        else:
-            self._kept[found] = (now, key)
-
-
-def identify(deps: Deps, known: KnownKeys, headers: Mapping[str, str], access: Access, now: Instant) -> Caller:
-    """The caller that the headers name; raises Unauthorized, Forbidden or BadParameter."""
+def authenticate(deps: Deps, known: KnownKeys, headers: Mapping[str, str], now: Instant) -> ApiKey:
+    """The key that the request carries; raises Unauthorized."""
     key = known.find(deps, _bearer(headers.get("authorization", "")), now)
-    if key is None or key.revoked or (key.expires_at is not None and key.expires_at <= now):
+    if key is None or not key.works_at(now):
         raise Unauthorized("The API key is not known, has expired or was revoked.")
+    return key
+
+
+def identify(key: ApiKey, headers: Mapping[str, str], access: Access) -> Caller:
+    """Whom the key asks for, if it may ask this at all; raises Forbidden or BadParameter."""
     if not access.scopes & key.scopes:
         raise Forbidden(f"The API key lacks the scope {' or '.join(sorted(access.scopes))}.")
     acting = headers.get("acting-member")
+    if acting is not None and access.person == NOBODY:
+        raise Forbidden("This call takes no Acting-Member.", "Send it without the header, by a key that needs none.")
     if acting is None and key.requires_member:
         raise BadParameter([Problem("Acting-Member", "is missing: this key always acts for a member")])
     if acting is not None and not fullmatch(ID, acting):
@@ -89,19 +75,27 @@ def admit(deps: Deps, caller: Caller, account: str, access: Access) -> Caller:
         raise UnknownAccount
     if caller.acting is None:
         return caller
-    member = deps.store.member(account, caller.acting)
+    # Who was removed is out at once.
+    member = deps.store.people.member(account, caller.acting)
     if member is None:
         raise UnknownAccount
-    if access.billing and member.role not in BILLING_ROLES:
+    if access.person == BILLING and not may_bill(deps, account, member):
         raise Forbidden("The member may not see or change this account's billing.")
     return replace(caller, member=member)
+
+
+def check_alive(deps: Deps, account: str) -> None:
+    """Raises Erased; an older copy will do, since who writes looks again."""
+    state = deps.store.cached(account) or deps.store.state(account)
+    if state is not None:
+        check_not_erased(state)
 
 
 def sees(deps: Deps, caller: Caller, account: str) -> bool:
     """Whether key and person reach this account; that it exists is another question."""
     if not in_reach(caller, account):
         return False
-    return caller.acting is None or deps.store.member(account, caller.acting) is not None
+    return caller.acting is None or deps.store.people.member(account, caller.acting) is not None
 
 
 def in_reach(caller: Caller, account: str) -> bool:

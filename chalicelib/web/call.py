@@ -16,12 +16,23 @@ from chalicelib.web.auth import Caller
 
 @dataclass(frozen=True)
 class Call:
-    """A request that may be answered; `caller` is None only on routes that ask for no key."""
+    """A request that may be answered; `caller` is None only on routes that ask for no key.
+
+    What changes something does it under the id `operation`: the same again, where the same came again under an
+    Idempotency-Key, which is what `is_claimed` says.
+    """
 
     deps: Deps
     request: Request
     now: Instant
     caller: Caller | None
+    operation: str = ""
+    is_claimed: bool = False
+
+    @property
+    def known_by(self) -> str | None:
+        """The operation, where the same may come again."""
+        return self.operation if self.is_claimed else None
 
     @property
     def by(self) -> Caller:
@@ -43,8 +54,13 @@ class Call:
 
 @dataclass(frozen=True)
 class Answer:
-    """What a view answers; an object or list becomes JSON, a text is sent as it is."""
+    """What a view answers; an object or list becomes JSON, a text is sent as it is.
+
+    `kept` is what of the body is kept under an Idempotency-Key: all of it where it is None. It must hold no personal
+    data and nothing that is shown once.
+    """
 
     body: Any
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    kept: Any = None

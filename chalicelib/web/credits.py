@@ -9,16 +9,20 @@ from chalicelib.actions.read_credits import read_credits
 from chalicelib.actions.read_history import read_history
 from chalicelib.actions.read_purchase import read_purchase
 from chalicelib.actions.refund_purchase import refund_purchase
+from chalicelib.credit_errors import AbovePayment, Disputed, NotPaid, PurchaseNotSettled
 from chalicelib.domain.credits import Lot, Purchase
 from chalicelib.domain.history import HistoryLine
 from chalicelib.domain.money import Money
+from chalicelib.errors import Conflict, NotForSale, UnknownPack, UnknownPurchase
 from chalicelib.web import pages, render
+from chalicelib.web.auth import BILLING
 from chalicelib.web.call import Answer, Call
+from chalicelib.web.contract import CSV, STRIPE, Says
 from chalicelib.web.csv_answers import as_csv, wants_csv
 from chalicelib.web.field_types import Currency, Cursor, Id, Limit, Quantity, Reason, Url
-from chalicelib.web.idempotency import idempotency_key
 from chalicelib.web.return_urls import check_return_urls
 from chalicelib.web.routes import Routes
+from chalicelib.web.shapes import credits as shapes
 
 routes = Routes(__name__)
 
@@ -31,14 +35,14 @@ class PurchaseBody(Struct, frozen=True, forbid_unknown_fields=True):
     cancel_url: Url
 
 
-class Amount(Struct, frozen=True, forbid_unknown_fields=True):
+class RefundAmount(Struct, frozen=True, forbid_unknown_fields=True):
     amount: Quantity
     currency: Currency
 
 
 class RefundBody(Struct, frozen=True, forbid_unknown_fields=True):
     reason: Reason
-    amount: Amount | UnsetType = UNSET
+    amount: RefundAmount | UnsetType = UNSET
 
 
 class PageQuery(Struct, frozen=True, forbid_unknown_fields=True):
@@ -46,29 +50,51 @@ class PageQuery(Struct, frozen=True, forbid_unknown_fields=True):
     cursor: Cursor | None = None
 
 
-@routes.on("POST", "/v1/accounts/{account}/credits/purchases", scopes={"billing"}, billing=True)
+@routes.on(
+    "POST",
+    "/v1/accounts/{account}/credits/purchases",
+    scopes={"billing"},
+    person=BILLING,
+    answers=shapes.PurchaseBegun,
+    refuses=(UnknownPack, NotForSale, UnknownPurchase, *STRIPE),
+)
 def buy(call: Call, account: str, body: PurchaseBody) -> Answer:
     """A Checkout for one pack; its credits arrive when it is paid."""
     check_return_urls(call.deps.settings.return_hosts, success_url=body.success_url, cancel_url=body.cancel_url)
-    purchase, url = buy_credits(call.deps, account, body.pack, body.success_url, body.cancel_url, call.actor)
+    by = call.actor, call.operation
+    purchase, url = buy_credits(call.deps, account, body.pack, (body.success_url, body.cancel_url), by=by)
     return Answer({"id": purchase.id, "url": url})
 
 
-@routes.on("GET", "/v1/accounts/{account}/credits/purchases/{purchase}", scopes={"read"}, billing=True)
+@routes.on(
+    "GET",
+    "/v1/accounts/{account}/credits/purchases/{purchase}",
+    scopes={"read"},
+    person=BILLING,
+    answers=shapes.Purchase,
+    refuses=(Conflict, *STRIPE),
+)
 def purchase(call: Call, account: str, purchase: str) -> Answer:
     """The purchase; grants its credits if it is paid and they are not there yet."""
     return Answer(_purchase(read_purchase(call.deps, account, purchase)))
 
 
-@routes.on("POST", "/v1/accounts/{account}/credits/purchases/{purchase}/refund", scopes={"admin"}, billing=True)
+@routes.on(
+    "POST",
+    "/v1/accounts/{account}/credits/purchases/{purchase}/refund",
+    scopes={"admin"},
+    person=BILLING,
+    answers=shapes.Purchase,
+    refuses=(AbovePayment, Disputed, NotPaid, PurchaseNotSettled, *STRIPE),
+)
 def refund(call: Call, account: str, purchase: str, body: RefundBody) -> Answer:
     """Sends money back, all that is left or the amount, and takes back the credits that it had bought."""
     money = Money(body.amount.amount, body.amount.currency) if body.amount is not UNSET else None
-    found = refund_purchase(call.deps, account, purchase, money, body.reason, by=(call.actor, idempotency_key(call)))
+    found = refund_purchase(call.deps, account, purchase, money, body.reason, by=(call.actor, call.known_by))
     return Answer(_purchase(found))
 
 
-@routes.on("GET", "/v1/accounts/{account}/credits", scopes={"read"}, billing=True)
+@routes.on("GET", "/v1/accounts/{account}/credits", scopes={"read"}, person=BILLING, answers=shapes.Credits)
 def credits(call: Call, account: str) -> Answer:
     """Balance and lots."""
     view = read_credits(call.deps, account)
@@ -84,7 +110,13 @@ def credits(call: Call, account: str) -> Answer:
     )
 
 
-@routes.on("GET", "/v1/accounts/{account}/credits/history", scopes={"read"}, billing=True)
+@routes.on(
+    "GET",
+    "/v1/accounts/{account}/credits/history",
+    scopes={"read"},
+    person=BILLING,
+    answers={200: Says(shapes.History, media=(CSV,), headers=("Next-Cursor",))},
+)
 def history(call: Call, account: str, query: PageQuery) -> Answer:
     """One page of the history, newest first; as CSV the next cursor is in the header Next-Cursor."""
     pepper = call.deps.settings.key_pepper

@@ -7,9 +7,13 @@ from msgspec import Struct
 from chalicelib.actions.read_invoices import read_invoice, read_invoices, read_pdf_url
 from chalicelib.domain.invoices import Invoice, InvoiceLine
 from chalicelib.web import pages, render
+from chalicelib.web.auth import BILLING
 from chalicelib.web.call import Answer, Call
+from chalicelib.web.contract import STRIPE, Says
 from chalicelib.web.field_types import Cursor, Limit
 from chalicelib.web.routes import Routes
+from chalicelib.web.shapes import invoices as shapes
+from chalicelib.web.shapes.common import Address
 
 routes = Routes(__name__)
 
@@ -21,7 +25,14 @@ class InvoicesQuery(Struct, frozen=True, forbid_unknown_fields=True):
     cursor: Cursor | None = None
 
 
-@routes.on("GET", "/v1/accounts/{account}/invoices", scopes={"read"}, billing=True)
+@routes.on(
+    "GET",
+    "/v1/accounts/{account}/invoices",
+    scopes={"read"},
+    person=BILLING,
+    answers=shapes.Invoices,
+    refuses=STRIPE,
+)
 def listed(call: Call, account: str, query: InvoicesQuery) -> Answer:
     """One page of the invoices, newest first."""
     pepper = call.deps.settings.key_pepper
@@ -31,14 +42,28 @@ def listed(call: Call, account: str, query: InvoicesQuery) -> Answer:
     return Answer({"data": [_invoice(each) for each in found], "next_cursor": cursor})
 
 
-@routes.on("GET", "/v1/accounts/{account}/invoices/{invoice}", scopes={"read"}, billing=True)
+@routes.on(
+    "GET",
+    "/v1/accounts/{account}/invoices/{invoice}",
+    scopes={"read"},
+    person=BILLING,
+    answers=shapes.WholeInvoice,
+    refuses=STRIPE,
+)
 def one(call: Call, account: str, invoice: str) -> Answer:
     """The invoice with its lines."""
     found, lines = read_invoice(call.deps, account, invoice)
     return Answer(_invoice(found) | {"lines": [_line(each) for each in lines]})
 
 
-@routes.on("GET", "/v1/accounts/{account}/invoices/{invoice}/pdf", scopes={"read"}, billing=True)
+@routes.on(
+    "GET",
+    "/v1/accounts/{account}/invoices/{invoice}/pdf",
+    scopes={"read"},
+    person=BILLING,
+    answers={302: Says(Address, headers=("Location",))},
+    refuses=STRIPE,
+)
 def pdf(call: Call, account: str, invoice: str) -> Answer:
     """The way to the PDF."""
     url = read_pdf_url(call.deps, account, invoice)

@@ -7,11 +7,12 @@ from chalicelib.web import render
 from chalicelib.web.auth import PUBLIC
 from chalicelib.web.call import Answer, Call
 from chalicelib.web.routes import Routes
+from chalicelib.web.shapes import public as shapes
 
 routes = Routes(__name__)
 
 
-@routes.on("GET", "/v1/plans", scopes=PUBLIC)
+@routes.on("GET", "/v1/plans", scopes=PUBLIC, answers=shapes.Catalogue)
 def plans(call: Call) -> Answer:
     """Plans from the lowest rank up, meters and packs; needs no key."""
     return Answer(_catalogue(call.deps.catalogue), headers={"Cache-Control": "public, max-age=60"})

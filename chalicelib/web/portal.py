@@ -1,14 +1,17 @@
 """Stripe's billing portal, where customers see to their card, address and invoices themselves."""
 
-from typing import Literal
+from typing import Any, Literal
 
 from msgspec import Struct
 
 from chalicelib.actions.open_portal import open_portal
+from chalicelib.web.auth import BILLING
 from chalicelib.web.call import Answer, Call
+from chalicelib.web.contract import STRIPE
 from chalicelib.web.field_types import Url
 from chalicelib.web.return_urls import check_return_urls
 from chalicelib.web.routes import Routes
+from chalicelib.web.shapes.common import Address
 
 routes = Routes(__name__)
 
@@ -20,8 +23,21 @@ class PortalBody(Struct, frozen=True, forbid_unknown_fields=True):
     flow: Literal["payment_method"] | None = None
 
 
-@routes.on("POST", "/v1/accounts/{account}/portal", scopes={"billing"}, billing=True)
+def opened(call: Call, _: Any, *, account: str, body: PortalBody) -> Any:
+    """The address, which opens the portal to whoever has it: asked of Stripe again, and not kept."""
+    return {"url": open_portal(call.deps, account, body.return_url, body.flow, operation=call.operation)}
+
+
+@routes.on(
+    "POST",
+    "/v1/accounts/{account}/portal",
+    scopes={"billing"},
+    person=BILLING,
+    afresh=opened,
+    answers=Address,
+    refuses=STRIPE,
+)
 def portal(call: Call, account: str, body: PortalBody) -> Answer:
     """A fresh address of the portal."""
     check_return_urls(call.deps.settings.return_hosts, return_url=body.return_url)
-    return Answer({"url": open_portal(call.deps, account, body.return_url, body.flow)})
+    return Answer(opened(call, {}, account=account, body=body), kept={})

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from typing import Any
 
-from chalicelib import errors
+from chalicelib import errors, people_errors
 from chalicelib.errors import BillingError, Problem
 
 STATUS: Mapping[type[BillingError], int] = {
@@ -20,8 +20,10 @@ STATUS: Mapping[type[BillingError], int] = {
     errors.WrongContentType: 415,
     errors.Unauthorized: 401,
     errors.Forbidden: 403,
-    errors.NotBuilt: 501,
     errors.Busy: 429,
+    people_errors.TooManyTries: 429,
+    people_errors.InvitationExpired: 410,
+    people_errors.TooManyRequests: 429,
     errors.TryAgain: 503,
     errors.StripeRefused: 502,
     errors.StripeGone: 409,
@@ -35,6 +37,7 @@ HINT: Mapping[type[BillingError], str] = {
     errors.UnknownMeter: "GET /v1/plans lists the meters.",
     errors.UnknownFeature: "GET /v1/plans lists the features of every plan.",
     errors.UnknownPack: "GET /v1/plans lists the packs.",
+    people_errors.UnknownKey: "GET /v1/keys lists the keys in your reach.",
     errors.NotForSale: "Choose a plan and interval that GET /v1/plans shows a price for.",
     errors.GaugeNotConsumable: "A gauge is set, not used up: send its `value` to POST /v1/usage.",
     errors.WrongContentType: "Send Content-Type: application/json.",

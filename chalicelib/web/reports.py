@@ -9,10 +9,13 @@ from chalicelib.actions.read_notices import ToldNotice, read_notices
 from chalicelib.domain.periods import day_of
 from chalicelib.errors import BadParameter, Problem
 from chalicelib.web import pages, render
+from chalicelib.web.auth import ANYBODY
 from chalicelib.web.call import Answer, Call
+from chalicelib.web.contract import CSV, Says
 from chalicelib.web.csv_answers import as_csv, wants_csv
 from chalicelib.web.field_types import Cursor, Day, Limit
 from chalicelib.web.routes import Routes
+from chalicelib.web.shapes import usage as shapes
 from chalicelib.web.times import day, shown_day
 
 routes = Routes(__name__)
@@ -36,7 +39,13 @@ class NoticesQuery(Struct, frozen=True, forbid_unknown_fields=True):
     cursor: Cursor | None = None
 
 
-@routes.on("GET", "/v1/accounts/{account}/usage/days", scopes={"read"})
+@routes.on(
+    "GET",
+    "/v1/accounts/{account}/usage/days",
+    scopes={"read"},
+    person=ANYBODY,
+    answers={200: Says(shapes.UsageDays, media=(CSV,))},
+)
 def days(call: Call, account: str, query: DaysQuery) -> Answer:
     """Usage for each day and meter; where no first day is named, of the thirty up to the last."""
     first, last = _span(query, day_of(call.now))
@@ -62,7 +71,7 @@ def _span(query: DaysQuery, today: int) -> tuple[int, int]:
     return first, last
 
 
-@routes.on("GET", "/v1/accounts/{account}/notices", scopes={"read"})
+@routes.on("GET", "/v1/accounts/{account}/notices", scopes={"read"}, person=ANYBODY, answers=shapes.Notices)
 def notices(call: Call, account: str, query: NoticesQuery) -> Answer:
     """What the account was told, newest first."""
     pepper = call.deps.settings.key_pepper

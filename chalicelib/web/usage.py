@@ -14,13 +14,24 @@ from chalicelib.deps import Deps
 from chalicelib.domain.corrections import Correction
 from chalicelib.domain.meters import Meter
 from chalicelib.domain.usage import UsageEvent
-from chalicelib.errors import BadParameter, GaugeNotConsumable, Invalid, Problem, UnknownFeature, UnknownMeter
+from chalicelib.errors import (
+    AboveUsage,
+    AtOutOfRange,
+    BadParameter,
+    Busy,
+    GaugeNotConsumable,
+    Invalid,
+    Problem,
+    UnknownFeature,
+    UnknownMeter,
+)
 from chalicelib.web import render
 from chalicelib.web.arguments import KIB
-from chalicelib.web.auth import sees
+from chalicelib.web.auth import ANYBODY, sees
 from chalicelib.web.call import Answer, Call
 from chalicelib.web.field_types import Id, Quantity, Reason, Time, Value
 from chalicelib.web.routes import Routes
+from chalicelib.web.shapes import usage as shapes
 from chalicelib.web.times import instant
 from chalicelib.web.usage_events import BatchBody, Sent, of_price, read_events
 
@@ -61,7 +72,15 @@ class AtQuery(Struct, frozen=True, forbid_unknown_fields=True):
     at: Time | None = None
 
 
-@routes.on("POST", "/v1/usage", scopes={"usage"}, most_bytes=BATCH_BYTES)
+@routes.on(
+    "POST",
+    "/v1/usage",
+    scopes={"usage"},
+    person=ANYBODY,
+    most_bytes=BATCH_BYTES,
+    carries_id=True,
+    answers=shapes.Recorded,
+)
 def record(call: Call, body: BatchBody) -> Answer:
     """Records 1 to 1,000 events, at most 5 MiB, and says of each what became of it."""
     sent = read_events(body.events, call.deps.catalogue, call.now)
@@ -109,7 +128,15 @@ def counter(deps: Deps, name: str) -> Meter:
     return meter
 
 
-@routes.on("POST", "/v1/accounts/{account}/consume", scopes={"usage"})
+@routes.on(
+    "POST",
+    "/v1/accounts/{account}/consume",
+    scopes={"usage"},
+    person=ANYBODY,
+    carries_id=True,
+    answers=shapes.Decision,
+    refuses=(AtOutOfRange, Busy, GaugeNotConsumable, UnknownMeter),
+)
 def consume(call: Call, account: str, body: ConsumeBody) -> Answer:
     """Decides, and records what it allows; a refusal is an answer, not an error."""
     meter = counter(call.deps, body.meter)
@@ -120,7 +147,15 @@ def consume(call: Call, account: str, body: ConsumeBody) -> Answer:
     return Answer(render.decision(consume_usage(call.deps, account, event, dry_run=body.dry_run)))
 
 
-@routes.on("POST", "/v1/accounts/{account}/usage/corrections", scopes={"usage"})
+@routes.on(
+    "POST",
+    "/v1/accounts/{account}/usage/corrections",
+    scopes={"usage"},
+    person=ANYBODY,
+    carries_id=True,
+    answers=shapes.Corrected,
+    refuses=(AboveUsage, AtOutOfRange, Busy, GaugeNotConsumable, UnknownMeter),
+)
 def correct(call: Call, account: str, body: CorrectionBody) -> Answer:
     """Takes back what was recorded, and returns the credits that it had cost."""
     meter = counter(call.deps, body.meter)
@@ -132,7 +167,14 @@ def correct(call: Call, account: str, body: CorrectionBody) -> Answer:
     return Answer(render.corrected(correction, done, call.deps.catalogue))
 
 
-@routes.on("GET", "/v1/accounts/{account}/check", scopes={"usage", "read"})
+@routes.on(
+    "GET",
+    "/v1/accounts/{account}/check",
+    scopes={"usage", "read"},
+    person=ANYBODY,
+    answers=shapes.Decision,
+    refuses=(UnknownFeature, UnknownMeter),
+)
 def check(call: Call, account: str, query: CheckQuery) -> Answer:
     """Decides and writes nothing."""
     if query.meter is None:
@@ -159,7 +201,7 @@ def _check_feature(call: Call, account: str, query: CheckQuery) -> checks.Decisi
     return checks.check_feature(call.deps, account, query.feature, consistent=query.consistent)
 
 
-@routes.on("GET", "/v1/accounts/{account}/usage", scopes={"read"})
+@routes.on("GET", "/v1/accounts/{account}/usage", scopes={"read"}, person=ANYBODY, answers=shapes.Bars)
 def bars(call: Call, account: str, query: AtQuery) -> Answer:
     """The bars of this usage period, or of the one that held an instant."""
     at = None if query.at is None else instant(query.at)

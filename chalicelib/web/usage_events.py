@@ -18,11 +18,13 @@ from chalicelib.web.field_types import LARGEST, Id, Quantity, Time, Value
 from chalicelib.web.fields import build, problems_of
 from chalicelib.web.times import instant
 
+EVENT = {"$ref": "#/components/schemas/EventFields"}
+
 
 class BatchBody(Struct, frozen=True, forbid_unknown_fields=True):
     """Events of any accounts, each looked at by itself."""
 
-    events: Annotated[list[Any], Meta(min_length=1, max_length=1_000)]
+    events: Annotated[list[Any], Meta(min_length=1, max_length=1_000, extra_json_schema={"items": EVENT})]
 
 
 class EventFields(Struct, frozen=True, forbid_unknown_fields=True):

@@ -1,7 +1,8 @@
 """`make run` plays the story and serves; `make demo` plays it and exits.
 
 PORT and STRIPE_PORT say where to listen (8000 and 12111; a demo takes free ones unless they are set), RUN_DIR where
-everything of the run lives (build), KEEP=1 keeps its data there, STORY=0 serves an empty service.
+everything of the run lives (build), KEEP=1 keeps its data there, STORY=0 serves an empty service, RATE_LIMIT lets a key
+ask so often in a second.
 """
 
 import os
@@ -45,7 +46,7 @@ def _service(environment: Mapping[str, str], demo: bool) -> Service:
         _port(environment, "PORT", 0 if demo else 8000), _port(environment, "STRIPE_PORT", 0 if demo else 12111)
     )
     run_dir = Path(environment.get("RUN_DIR") or "build").absolute()
-    return Service(run_dir, ports, keep=environment.get("KEEP") == "1")
+    return Service(run_dir, ports, keep=environment.get("KEEP") == "1", rate_limit=_rate_limit(environment))
 
 
 def _port(environment: Mapping[str, str], name: str, default: int) -> int:
@@ -53,6 +54,13 @@ def _port(environment: Mapping[str, str], name: str, default: int) -> int:
     if not text.isdecimal() or int(text) > 65_535:
         raise BadSetting(f"{name}: must be a port, not {text!r}")
     return int(text)
+
+
+def _rate_limit(environment: Mapping[str, str]) -> str:
+    text = environment.get("RATE_LIMIT") or "0"
+    if not text.isdecimal() or len(text) > 6:
+        raise BadSetting(f"RATE_LIMIT: must be a whole number below a million, not {text!r}")
+    return text
 
 
 def _run(service: Service, *, demo: bool, story: bool) -> int:

@@ -19,7 +19,8 @@ from typing import Any, Self
 from chalicelib import wiring
 from chalicelib.actions.handle_stripe_event import HANDLERS
 from chalicelib.deps import Deps
-from chalicelib.web.keys import BYTES, SCOPES, new_key
+from chalicelib.domain.key_changes import made
+from chalicelib.domain.keys import BYTES, SCOPES, ApiKey, issued
 from chalicelib.web.logs import JsonLines, hush_clients
 from infra import resources
 from infra.local import turning
@@ -53,8 +54,11 @@ class Service:
     which.
     """
 
-    def __init__(self, run_dir: Path, ports: Ports | None = None, *, seed: int = 1, keep: bool = False) -> None:
+    def __init__(
+        self, run_dir: Path, ports: Ports | None = None, *, seed: int = 1, keep: bool = False, rate_limit: str = "0"
+    ) -> None:
         self.addresses: dict[str, str] = {}
+        self._rate_limit = rate_limit
         self._ports = ports or Ports()
         self._seed = seed
         self._keep = keep
@@ -84,7 +88,8 @@ class Service:
         bus = resources.create_bus(aws.client("events"), PREFIX)
         stripe = connect(OPERATOR_KEY, emulator.url)
         secret = sync_endpoint(stripe, f"{front.url}/stripe/webhook", HANDLERS).secret or ""
-        deps = wiring.start(clock=turner.clock, environ=_environment(aws, made, bus, emulator, secret))
+        environ = _environment(aws, made, bus, emulator, secret) | {"RATE_LIMIT": self._rate_limit}
+        deps = wiring.start(clock=turner.clock, environ=environ)
         sync_offers(stripe, deps.catalogue)
         turning.add_parts(turner, app, aws, made, emulator)
         front.start()
@@ -185,6 +190,7 @@ def _addresses(front: Front, emulator: Emulator, aws: Aws, made: resources.Creat
 
 def _make_key(deps: Deps) -> str:
     """An API key with every scope for the whole deployment."""
-    key, kept = new_key(secrets.token_bytes(BYTES), deps.settings.key_pepper, "local", SCOPES)
-    deps.store.save_key(kept)
+    wanted = ApiKey("", "local", "", SCOPES, id=f"key_{deps.token()}", created=deps.clock.now(), by="infra.local")
+    key, kept = issued(secrets.token_bytes(BYTES), deps.settings.key_pepper, wanted)
+    deps.store.keys.write(made(kept))
     return key

@@ -30,7 +30,7 @@ def subscription_of(world: World) -> Subscription:
 
 def ordered(world: World, pack: str = "starter") -> Purchase:
     """A pack whose Checkout is open."""
-    return buy_credits(world.deps, "acme", pack, *URLS, "key:test")[0]
+    return buy_credits(world.deps, "acme", pack, URLS, by=("key:test", world.deps.token()))[0]
 
 
 def bought(world: World, pack: str = "starter") -> Purchase:

@@ -55,7 +55,11 @@ class Fate:
 
 def mortal(deps: Deps, fate: Fate) -> Deps:
     """Deps whose changes meet this fate: writes of the store, and calls that make something at Stripe."""
-    store = Instead(deps.store, {name: fate.over(getattr(deps.store, name), "store") for name in WRITES})
+    writes: dict[str, Any] = {name: fate.over(getattr(deps.store, name), "store") for name in WRITES}
+    dossiers, keys = deps.store.dossiers, deps.store.keys
+    writes["dossiers"] = Instead(dossiers, {"erase_people": fate.over(dossiers.erase_people, "store")})
+    writes["keys"] = Instead(keys, {"unname": fate.over(keys.unname, "store")})
+    store = Instead(deps.store, writes)
     gateway: Any = copy(deps.stripe)
     gateway._calls = Instead(gateway._calls, {"make": fate.over(gateway._calls.make, "stripe")})
     gateway.charges = copy(gateway.charges)

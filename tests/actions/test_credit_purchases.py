@@ -200,7 +200,7 @@ def test_dying_before_the_session_was_written_down_still_grants_when_it_is_paid(
     saves = iter([world.deps.store.save_purchase, dying])
     broken = world.with_store(save_purchase=lambda *args, **named: next(saves)(*args, **named))
     with pytest.raises(Died):
-        buy_credits(broken, "acme", "starter", *URLS, "key:test")
+        buy_credits(broken, "acme", "starter", URLS, by=("key:test", world.deps.token()))
     session = world.operator.v1.checkout.sessions.list().data[0]
 
     world.pay(session.id)
@@ -214,7 +214,8 @@ def test_stripes_failures_do_not_stand_in_the_way(world: World, faults: int) -> 
     world.account()
     world.act("webhooks", fail_api=faults)
 
-    purchase, _ = insisting(lambda: buy_credits(world.deps, "acme", "starter", *URLS, "key:test"))
+    by = "key:test", world.deps.token()
+    purchase, _ = insisting(lambda: buy_credits(world.deps, "acme", "starter", URLS, by=by))
     world.act("webhooks", fail_api=0)
     world.pay(purchase.stripe_session_id)
     world.deliver()
@@ -224,9 +225,9 @@ def test_stripes_failures_do_not_stand_in_the_way(world: World, faults: int) -> 
 
 def test_what_is_not_there_is_told(world: World) -> None:
     with pytest.raises(UnknownPack):
-        buy_credits(world.deps, "acme", "huge", *URLS, "key:test")
+        buy_credits(world.deps, "acme", "huge", URLS, by=("key:test", world.deps.token()))
     with pytest.raises(UnknownAccount):
-        buy_credits(world.deps, "acme", "starter", *URLS, "key:test")
+        buy_credits(world.deps, "acme", "starter", URLS, by=("key:test", world.deps.token()))
     with pytest.raises(UnknownAccount):
         read_credits(world.deps, "acme")
     with pytest.raises(UnknownAccount):

@@ -71,7 +71,7 @@ def test_buying(kept: Moments, befalls: Any) -> None:
     start = kept.kept()
 
     def buy(deps: Deps) -> Purchase:
-        return buy_credits(deps, "acme", "starter", *URLS, "key:test")[0]
+        return buy_credits(deps, "acme", "starter", URLS, by=("key:test", deps.token()))[0]
 
     count = len(changes_of(world, buy))
     assert count == 5

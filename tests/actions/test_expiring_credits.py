@@ -38,7 +38,7 @@ def deps(model: Database, account: str, clock: FixedClock) -> Deps:
     model.open(account)
     deps = model.deps(clock=clock)
     for credits, ends in ((20, None), (50, SOON), (30, LATER)):
-        adjust_credits(deps, account, credits, "launch", ends, by=("key:bk", None))
+        adjust_credits(deps, account, credits, "launch", ends, by=("key:bk", deps.token()))
     count_usage(deps, account, [an_event("free", quantity=ALLOWANCE)])
     return deps
 

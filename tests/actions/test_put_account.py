@@ -14,7 +14,7 @@ def test_a_new_account_is_on_free_at_once_with_its_owner_in_a_seat(world: World)
     assert created
     assert (overview.plan, overview.standing, overview.status) == ("free", "good", "free")
     assert (overview.seats.bought, overview.seats.active, overview.seats.free) == (1, 1, 0)
-    assert world.deps.store.member("acme", "ada") == ADA
+    assert world.deps.store.people.member("acme", "ada") == ADA
     assert [entry.number for entry in world.deps.store.entries("acme", before=None, limit=10)] == [0]
 
 

@@ -7,6 +7,7 @@ Webhooks, queues and schedules turn in the journeys.
 """
 
 import json
+import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -190,6 +191,7 @@ def _world(emulator: Emulator, settings: Settings, wire: Wire, gateway: StripeGa
         settings=settings,
         token=lambda: f"token{next(tokens)}",
         salt=lambda: b"0123456789abcdef",
+        secret=lambda: secrets.token_bytes(32),
         verify_stripe=lambda raw, header, now: verify(raw, header, (SECRET,), now),
     )
     return World(deps, clock, emulator, offering(emulator))

@@ -164,6 +164,7 @@ class Account:
             settings=missing,
             token=missing,
             salt=missing,
+            secret=missing,
             verify_stripe=missing,
         )
 

@@ -5,16 +5,20 @@ What depends on how full the open entry is counts at its worst.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import count
 
 from chalicelib.actions.check import check
+from chalicelib.actions.claim_key import claim_key, keep_answer
 from chalicelib.actions.consume import consume
 from chalicelib.actions.handle_stripe_event import handle_stripe_event
+from chalicelib.domain.claims import Kept
 from chalicelib.domain.periods import DAY
 from chalicelib.domain.usage import UsageEvent
 from chalicelib.messages import StripeEventMessage
 from tests.bench import heaviest
 from tests.bench.account import Account
+from tests.bench.asking import asking_figure
 from tests.bench.figure import Figure
 from tests.bench.prices import dollars
 from tests.bench.recharges import recharge_figures
@@ -25,6 +29,7 @@ CALLS = 100
 """Calls that show what one of many takes, all that follows from it included."""
 MONTH, FEW = 31, 5
 """A thin stream: an entry then spans days, so its sums leave room for fewer events."""
+KEY = "0" * 64
 PAID = StripeEventMessage(f"evt_{'e' * 24}", "checkout.session.completed", heaviest.SESSION, heaviest.CUSTOMER)
 
 
@@ -34,6 +39,8 @@ def figures(days_before: int = WINDOW_DAYS) -> Iterator[Figure]:
     yield from _many_events()
     yield from _questions()
     yield from _grant()
+    yield asking_figure()
+    yield _keyed()
     yield from recharge_figures()
 
 
@@ -92,6 +99,14 @@ def _questions() -> Iterator[Figure]:
 def _consume(account: Account, event: UsageEvent) -> None:
     decision = consume(account.deps, heaviest.ACCOUNT, event, dry_run=False)
     assert decision.recorded, decision
+
+
+def _keyed() -> Figure:
+    """Claimed, and an answer kept that shows an account and so says nothing of it."""
+    account = Account(heaviest.legal())
+    deps = replace(account.deps, token=lambda: KEY[:32])
+    whole = account.cost(lambda: keep_answer(deps, claim_key(deps, KEY, KEY), Kept(200, {"outcome": "applied"})))
+    return Figure("an Idempotency-Key, beside what is done under it", whole.writes, "WCU", 2)
 
 
 def _grant() -> Iterator[Figure]:

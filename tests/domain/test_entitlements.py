@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.allowances import Allowance
-from chalicelib.domain.entitlements import Bar, Credits, bar, decide, decide_feature
+from chalicelib.domain.entitlements import Bar, Credits, bar, decide, decide_feature, seat_barred
 from tests.offers import OFFERS
 from tests.usage_builders import NOW, a_state, an_event
 
@@ -133,27 +133,50 @@ def test_a_decision_shows_the_numbers_it_was_made_from() -> None:
     assert (decision.recorded, decision.duplicate) == (False, False)
 
 
+GONE = {"plan": "gone"}
+INCLUDED, STANDING, NOT_IN_PLAN, OVER_SEATS = "included", "standing", "not_in_plan", "seats_over"
+
+
 @pytest.mark.parametrize(
-    ("reason", "feature", "fields", "answer"),
+    ("reason", "fields", "answers"),
     [
-        ("in the plan", "create", {}, (True, "included")),
-        ("not in the plan", "sso", {}, (False, "not_in_plan")),
-        ("a higher plan has it", "sso", {"plan": "team"}, (True, "included")),
-        ("standing stops it", "create", {"standing": "none"}, (False, "standing")),
-        ("login stays", "login", {"standing": "none"}, (True, "included")),
-        ("export stays", "export", {"standing": "none", "plan": "gone"}, (True, "included")),
-        ("too few seats stop creating", "create", {"seats_active": 4}, (False, "seats_over")),
-        ("and reviewing", "review", {"seats_active": 4}, (False, "seats_over")),
-        ("and inviting", "invite", {"seats_active": 4}, (False, "seats_over")),
-        ("but not what needs no seat", "sso", {"seats_active": 4, "plan": "team"}, (True, "included")),
-        ("a plan that is not offered any more", "create", {"plan": "gone"}, (False, "not_in_plan")),
+        # usage, what needs seats, a feature that does not, what always stays, one more seat
+        ("all well", {}, (INCLUDED, INCLUDED, INCLUDED, INCLUDED, None)),
+        ("the last seat is free", {"seats_active": 2}, (INCLUDED, INCLUDED, INCLUDED, INCLUDED, None)),
+        ("all seats taken", {"seats_active": 3}, (INCLUDED, INCLUDED, INCLUDED, INCLUDED, "seats_full")),
+        ("one too many", OVER, (OVER_SEATS, OVER_SEATS, INCLUDED, INCLUDED, OVER_SEATS)),
+        ("inactive", INACTIVE, (STANDING, STANDING, STANDING, INCLUDED, STANDING)),
+        ("inactive comes before seats", INACTIVE | OVER, (STANDING, STANDING, STANDING, INCLUDED, STANDING)),
+        ("in grace", {"standing": "grace", "grace_until": NOW + 1}, (INCLUDED, INCLUDED, INCLUDED, INCLUDED, None)),
+        ("grace over", {"standing": "grace", "grace_until": NOW}, (STANDING, STANDING, STANDING, INCLUDED, STANDING)),
+        ("no such plan", GONE, (NOT_IN_PLAN, NOT_IN_PLAN, NOT_IN_PLAN, INCLUDED, None)),
+        ("a plan comes before seats", OVER | GONE, (NOT_IN_PLAN, NOT_IN_PLAN, NOT_IN_PLAN, INCLUDED, OVER_SEATS)),
+        ("inactive before all", INACTIVE | GONE | OVER, (STANDING, STANDING, STANDING, INCLUDED, STANDING)),
     ],
 )
-def test_decides_on_features(reason: str, feature: str, fields: dict[str, Any], answer: tuple[bool, str]) -> None:
-    decision = decide_feature(a_state(**fields), feature, NOW, OFFERS)
+def test_usage_features_and_seats_are_barred_by_the_same_reasons(
+    reason: str, fields: dict[str, Any], answers: tuple[str, str, str, str, str | None]
+) -> None:
+    usage, seated, unseated, stays, seat = answers
+    team = {"plan": "team", "seats_active": 1, **fields}
 
-    assert (decision.allowed, decision.reason) == answer, reason
-    assert decision.feature == feature
+    def of(*features: str) -> set[str]:
+        decisions = [decide_feature(a_state(**team), feature, NOW, OFFERS) for feature in features]
+        assert [each.allowed for each in decisions] == [each.reason == INCLUDED for each in decisions], reason
+        assert [each.feature for each in decisions] == list(features)
+        return {each.reason for each in decisions}
+
+    assert decided("runs", 1, **team) == (usage == INCLUDED, usage), reason
+    assert of("create", "review", "invite") == {seated}, reason
+    assert of("sso") == {unseated}, reason
+    assert of("login", "export") == {stays}, reason
+    assert seat_barred(a_state(**team), NOW) == seat, reason
+
+
+def test_a_plan_has_its_own_features() -> None:
+    said = [decide_feature(a_state(plan=plan), "sso", NOW, OFFERS).reason for plan in ("free", "team")]
+
+    assert said == [NOT_IN_PLAN, INCLUDED]
 
 
 @pytest.mark.parametrize(

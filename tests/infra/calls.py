@@ -59,7 +59,7 @@ def _asked(operation: str, request: dict[str, Any]) -> list[tuple[str, str]]:
     if operation == "TransactWriteItems":
         members = [member for action in request["TransactItems"] for member in action.items()]
         return [(f"{kind}Item", each["TableName"]) for kind, each in members]
-    if operation == "BatchGetItem":
+    if operation in ("BatchGetItem", "BatchWriteItem"):
         return [(operation, table) for table in request["RequestItems"]]
     if operation == "PutEvents":
         return [(operation, each["EventBusName"]) for each in request["Entries"]]

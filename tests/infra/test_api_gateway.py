@@ -15,7 +15,8 @@ def test_api_gateways_own_answers_are_problems_like_ours(kind: str) -> None:
     assert problem["code"] == CODES[kind]
     assert str(problem["status"]) == response["statusCode"] == str(codes()[problem["code"]])
     headers = {name.rpartition(".")[2]: value for name, value in response["responseParameters"].items()}
-    assert headers == {
+    after = {"Retry-After": "'1'"} if response["statusCode"] in ("429", "503") else {}
+    assert headers == after | {
         "Content-Type": "'application/problem+json'",
         "Cache-Control": "'no-store'",
         "X-Content-Type-Options": "'nosniff'",

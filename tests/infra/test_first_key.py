@@ -12,8 +12,8 @@ from pynamodb.connection import Connection
 from chalicelib.adapters.dynamo.store import DynamoStore
 from chalicelib.adapters.dynamo.tables import Tables
 from chalicelib.adapters.dynamo.wire import PynamoWire
-from chalicelib.deps import ApiKey
-from chalicelib.web.keys import SCOPES, digest
+from chalicelib.domain.key_changes import Held
+from chalicelib.domain.keys import SCOPES, ApiKey, digest
 from infra import resources
 from infra.first_key import main
 from infra.local.aws import Aws
@@ -61,7 +61,17 @@ def deploy(aws: Aws, stack: str, secret: dict[str, str] | None = None) -> None:
 def kept(aws: Aws, key: str, stack: str, pepper: str = PEPPER) -> ApiKey | None:
     """What the service knows of a key."""
     wire = PynamoWire(Connection(region="eu-central-1", host=aws.url))
-    return DynamoStore(Tables(wire, f"{stack}-core", f"{stack}-ephemeral"), a_catalogue()).key(digest(key, pepper))
+    store = DynamoStore(Tables(wire, f"{stack}-core", f"{stack}-ephemeral"), a_catalogue())
+    found = store.keys.find(digest(key, pepper))
+    # What the API lists and revokes is what it finds by its id.
+    assert found is None or store.keys.held(found.id) == Held(found)
+    return found
+
+
+def kept_id(aws: Aws, key: str, stack: str) -> str:
+    found = kept(aws, key, stack)
+    assert found is not None
+    return found.id
 
 
 def test_the_key_it_prints_opens_the_whole_deployment(aws: Aws, stage: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -110,7 +120,7 @@ def test_the_key_is_printed_once_and_stands_nowhere_else(
     key = said.out.strip()
     stored = rows(aws, stage)
     assert said.out == f"{key}\n"
-    assert len(stored) == 1
+    assert {row["sk"]["S"] for row in stored} == {"K", kept_id(aws, key, stage)}
     for place in (said.err, caplog.text, str(stored)):
         assert key not in place
         assert PEPPER not in place

@@ -125,7 +125,8 @@ def live(web: Driver, calls: Calls) -> None:
     leave_undone(web, subscription)
     with calls.of("nightly", losses=LOSSES_BEFORE_FENCE):
         app.nightly(scheduled_event("nightly", 0), Context("nightly"))
-    records = [inserted(item) for item in entries(web)]
+    # The first was lost on the way, so all are read again.
+    records = [inserted(item) for item in entries(web)[1:]]
     with calls.of("on_journal"):
         app.on_journal({"Records": records}, Context("on_journal"))
 
@@ -173,6 +174,7 @@ def ask_everything(web: Driver) -> str:
     assert web.ask("POST", f"{account}/usage/corrections", taken_back).json["recorded"]
     for path in ("", "/check?meter=sessions", "/usage", "/usage/days", "/notices", "/credits", "/credits/history"):
         assert web.ask("GET", f"{account}{path}").status == 200, path
+    keep_keys(web, "acme")
     bought = web.ask("POST", f"{account}/credits/purchases", {"pack": "starter", **URLS})
     web.world.pay(bought.json["url"])
     event = json.dumps(first_event(web)).encode()
@@ -181,9 +183,44 @@ def ask_everything(web: Driver) -> str:
     return next(each.object for each in web.world.messages("customer.subscription.created"))
 
 
+def keep_keys(web: Driver, account: str) -> None:
+    """A key of an account and one of all: made, listed, used, rotated, revoked."""
+    for reach in ({}, {"account": account}):
+        made = web.ask("POST", "/v1/keys", {"name": "k", "scopes": ["read"], **reach}).json
+        assert web.ask("GET", f"/v1/accounts/{account}", key=made["key"]).status == 200
+        assert web.ask("GET", "/v1/keys").status == 200
+        assert web.ask("POST", f"/v1/keys/{made['id']}/rotate", {"overlap_seconds": 60}).status == 200
+        assert web.ask("DELETE", f"/v1/keys/{made['id']}").status == 204
+
+
+def ask_about_people(web: Driver, account: str) -> None:
+    """An invitation made, tried in vain, sent anew, and accepted by somebody who leaves."""
+    address = {"email": "bob@example.com", "role": "member"}
+    old = f"{account}/invitations/{web.ask('POST', f'{account}/invitations', address).json['id']}"
+    assert web.ask("POST", f"{old}/accept", {"member": "bob", "token": "x"}).status == 404
+    made = web.ask("POST", f"{account}/invitations", address).json
+    assert len(web.ask("GET", f"{account}/invitations").json["data"]) == 1
+    accept = {"member": "bob", "token": made["token"]}
+    assert web.ask("POST", f"{account}/invitations/{made['id']}/accept", accept).status == 200
+    assert web.ask("DELETE", f"{account}/members/bob", Acting_Member="bob").status == 204
+    for path in ("members", "roles"):
+        assert web.ask("GET", f"{account}/{path}").status == 200, path
+
+
+def end_an_account(web: Driver) -> None:
+    """Looked through, taken away, and erased."""
+    account = f"/v1/accounts/{web.an_account('gone')}"
+    assert web.ask("PUT", f"{account}/credits/recharge", {"enabled": False, "threshold": 1, "pack": "starter"}).json
+    for path in ("audit-log", "export"):
+        assert web.ask("GET", f"{account}/{path}").status == 200, path
+    assert web.ask("POST", f"{account}/erase", {"confirm": "Acme"}).status == 200
+
+
 def change_everything(web: Driver, subscription: str) -> None:
     """Each kind of change; the last one is left waiting for the customer's bank."""
     account, about = "/v1/accounts/acme", "/v1/accounts/acme/subscription"
+    ask_about_people(web, account)
+    end_an_account(web)
     assert web.ask("POST", f"{about}/preview", {"seats": 5}).status == 200
     assert web.ask("POST", about, {"seats": 5}).json["outcome"] == "applied"
     assert web.ask("POST", about, {"seats": 4}).json["outcome"] == "scheduled"

@@ -110,6 +110,17 @@ def test_no_secret_is_in_the_template_or_its_parameters(template: Template) -> N
         assert variables[name]["Fn::Sub"].startswith("{{resolve:secretsmanager:${Secret}:")
 
 
+def test_api_gateway_throttles_every_method(template: Template) -> None:
+    parameters = template["Parameters"]
+    every, webhook = template["Resources"]["RestAPI"]["Properties"]["MethodSettings"]
+
+    assert (every["ResourcePath"], every["HttpMethod"]) == ("/*", "*")
+    for method in (every, webhook):
+        assert parameters[method["ThrottlingRateLimit"]["Ref"]]["Default"] == 1_000
+        assert parameters[method["ThrottlingBurstLimit"]["Ref"]]["Default"] == 2_000
+    assert webhook["MetricsEnabled"] is True
+
+
 def test_each_function_has_a_role_of_its_own(template: Template) -> None:
     roles = [json.dumps(properties["Role"]) for properties in functions(template).values()]
 

@@ -54,6 +54,7 @@ class Process:
             settings=None,  # type: ignore[arg-type]
             token=lambda: f"{world.rng.getrandbits(64):x}",
             salt=lambda: world.rng.randbytes(16),
+            secret=lambda: world.rng.randbytes(32),
             verify_stripe=None,  # type: ignore[arg-type]
         )
         return self

@@ -87,7 +87,7 @@ class World:
     def open(self, account: str) -> None:
         """An account, before the faults begin."""
         state = opened(account, self.rng.randbytes(16), self.clock, self.catalogue)
-        profile = Profile(account, account, f"{account}@example.com", self.clock, "owner", f"cus_{account}")
+        profile = Profile(account, account, f"{account}@example.com", self.clock, ("owner",), f"cus_{account}")
         entry = first_entry(state, "service")
         owner = Member("owner", profile.email, "Owner", "owner")
         self.calm.open_account(state, replace(profile, stripe_customer_id=None), entry, owner)

@@ -1,33 +1,8 @@
 """Every route that asks for a key: how it is rightly asked, and the bodies that it must refuse."""
 
-from dataclasses import dataclass, field
-from typing import Any
-
 from tests.web.driver import ACCOUNT, URLS
-
-EMAIL = "private.person@example.com"
-BIG = 64 * 1024
-BATCH = 5 * 1024 * 1024
-
-
-@dataclass(frozen=True)
-class Route:
-    """A route as it is rightly asked; `wrong` are bodies that it must refuse, with the fields named."""
-
-    method: str
-    path: str
-    body: dict[str, Any] | None = None
-    most: int = BIG
-    wrong: list[tuple[dict[str, Any], list[str]]] = field(default_factory=list[tuple[dict[str, Any], list[str]]])
-
-    @property
-    def target(self) -> str:
-        return self.at("bad")
-
-    def at(self, account: str) -> str:
-        """The path inside this account."""
-        return self.path.format(account=account, purchase="p1", invoice="in_1", hold="h1")
-
+from tests.web.key_table import KEY_ROUTES
+from tests.web.route import BATCH, EMAIL, Route
 
 OWNER = {"id": "ada", "email": EMAIL, "name": "Ada"}
 ROUTES = [
@@ -35,6 +10,8 @@ ROUTES = [
     Route("GET", "/v1/accounts/{account}/usage"),
     Route("GET", "/v1/accounts/{account}/usage/days?from=2026-11-01&to=2026-11-20"),
     Route("GET", "/v1/accounts/{account}/notices"),
+    Route("GET", "/v1/accounts/{account}/audit-log"),
+    Route("GET", "/v1/accounts/{account}/export"),
     Route("GET", "/v1/accounts/{account}/check?feature=login"),
     Route("GET", "/v1/accounts/{account}/credits"),
     Route("GET", "/v1/accounts/{account}/credits/history"),
@@ -54,6 +31,12 @@ ROUTES = [
             ({"name": "A", "email": EMAIL, "owner": {"id": "a b"}}, ["owner.id", "owner.email", "owner.name"]),
             ({"name": "A", "email": EMAIL, "plan": "team"}, ["plan"]),
         ],
+    ),
+    Route(
+        "POST",
+        "/v1/accounts/{account}/erase",
+        {"confirm": "Acme"},
+        wrong=[({}, ["confirm"]), ({"confirm": ""}, ["confirm"]), ({"confirm": "another"}, ["confirm"])],
     ),
     Route(
         "POST",
@@ -221,6 +204,62 @@ ROUTES = [
             ),
         ],
     ),
+    Route("GET", "/v1/accounts/{account}/members"),
+    Route(
+        "PUT",
+        "/v1/accounts/{account}/members/{member}",
+        {"email": EMAIL, "name": "Bob", "role": "member"},
+        wrong=[
+            ({}, ["email", "name", "role"]),
+            ({"email": "nobody", "name": " ", "role": "a b"}, ["email", "name", "role"]),
+            ({"email": "a@b", "name": 1, "role": []}, ["email", "name", "role"]),
+            ({"email": "a b@example.com", "name": "a" * 201, "role": "é"}, ["email", "name", "role"]),
+            ({"email": f"{'a' * 250}@example.com", "name": "B", "role": ""}, ["email", "role"]),
+            ({"email": EMAIL, "name": "B", "role": "member", "id": "eve"}, ["id"]),
+        ],
+    ),
+    Route("DELETE", "/v1/accounts/{account}/members/{member}"),
+    Route(
+        "POST",
+        "/v1/accounts/{account}/invitations",
+        {"email": EMAIL, "role": "member"},
+        wrong=[
+            ({}, ["email", "role"]),
+            ({"email": "@example.com", "role": "own er"}, ["email", "role"]),
+            ({"email": "a@b@example.com", "role": None}, ["email", "role"]),
+            ({"email": "Ada <ada@example.com>", "role": "member"}, ["email"]),
+            ({"email": EMAIL, "role": "member", "token": "mine"}, ["token"]),
+        ],
+    ),
+    Route("GET", "/v1/accounts/{account}/invitations"),
+    Route("DELETE", "/v1/accounts/{account}/invitations/{invitation}"),
+    Route(
+        "POST",
+        "/v1/accounts/{account}/invitations/{invitation}/accept",
+        {"member": "bob", "token": "a" * 43},
+        wrong=[
+            ({}, ["member", "token"]),
+            ({"member": "..", "token": ""}, ["member", "token"]),
+            ({"member": "bob", "token": 1, "name": ""}, ["token", "name"]),
+            ({"member": "bob", "token": "a" * 201, "role": "owner"}, ["token", "role"]),
+        ],
+    ),
+    Route("GET", "/v1/accounts/{account}/roles"),
+    Route(
+        "PUT",
+        "/v1/accounts/{account}/roles/{role}",
+        {"permissions": ["billing"]},
+        wrong=[
+            ({}, ["permissions"]),
+            ({"permissions": "billing"}, ["permissions"]),
+            ({"permissions": ["billing", "root"]}, ["permissions[1]"]),
+            ({"permissions": ["billing", "billing"]}, ["permissions[1]"]),
+            ({"permissions": [1, "Billing"]}, ["permissions[0]"]),
+            ({"permissions": ["billing"], "members": 1}, ["members"]),
+        ],
+    ),
+    Route("DELETE", "/v1/accounts/{account}/roles/{role}"),
+    *KEY_ROUTES,
     Route("POST", "/v1/accounts/{account}/audit", {}, wrong=[({"repair": True}, ["repair"])]),
     Route(
         "POST",

@@ -77,8 +77,8 @@ def test_a_refund_answers_the_purchase(web: Driver) -> None:
     path = f"/v1/accounts/{account}/credits/purchases/{bought(web, account)}/refund"
     money = {"amount": 200, "currency": "eur"}
 
-    part = web.ask("POST", path, {"reason": "too many", "amount": money}, Idempotency_Key="k1")
-    again = web.ask("POST", path, {"reason": "too many", "amount": money}, Idempotency_Key="k1")
+    part = web.ask("POST", path, {"reason": "too many", "amount": money}, Idempotency_Key="refund")
+    again = web.ask("POST", path, {"reason": "too many", "amount": money}, Idempotency_Key="refund")
     more = web.ask("POST", path, {"reason": "all", "amount": {**money, "amount": 301}})
     dollars = web.ask("POST", path, {"reason": "all", "amount": {**money, "currency": "usd"}})
     rest = web.ask("POST", path, {"reason": "all"})

@@ -15,7 +15,7 @@ from chalicelib import errors, wiring
 from chalicelib.deps import Deps
 from chalicelib.errors import BillingError
 from chalicelib.web import health
-from chalicelib.web.auth import PUBLIC
+from chalicelib.web.auth import ANYBODY, PUBLIC
 from chalicelib.web.call import Answer, Call
 from chalicelib.web.logs import JsonLines, digest
 from chalicelib.web.problems import codes, status_of
@@ -89,7 +89,7 @@ def breaking(web: Driver, error: Exception) -> Chalice:
     """A service whose one view breaks with this error."""
     routes = Routes("toy")
 
-    @routes.on("GET", "/v1/accounts/{account}", scopes={"read"})
+    @routes.on("GET", "/v1/accounts/{account}", scopes={"read"}, person=ANYBODY)
     def get(call: Call, account: str) -> Answer:  # noqa: ARG001 - what a view is given
         raise error
 
@@ -190,6 +190,8 @@ def test_each_request_is_one_line_without_what_was_sent(web: Driver, caplog: pyt
 
     [line] = [json.loads(JsonLines().format(each)) for each in caplog.records if each.name == "chalicelib.web.answers"]
     assert isinstance(line.pop("milliseconds"), int)
+    # Of a transaction moto tells no capacity.
+    assert (line.pop("read_units") > 0, line.pop("write_units") >= 0) == (True, True)
     assert line == {
         "level": "INFO",
         "logger": "chalicelib.web.answers",
@@ -204,6 +206,22 @@ def test_each_request_is_one_line_without_what_was_sent(web: Driver, caplog: pyt
     assert "example.com" not in lines(caplog)
     assert "Secret" not in lines(caplog)
     assert web.key not in lines(caplog)
+
+
+def test_a_person_is_logged_by_a_digest_and_a_refusal_with_its_key(
+    web: Driver, caplog: pytest.LogCaptureFixture
+) -> None:
+    account, key = web.an_account("people-logged"), web.a_key("usage")
+    caplog.set_level(logging.INFO)
+
+    web.ask("GET", f"/v1/accounts/{account}/usage", Acting_Member="ada")
+    web.ask("GET", f"/v1/accounts/{account}/usage", key=key, Acting_Member="ada")
+
+    told = [vars(each) for each in caplog.records if each.getMessage() == "request"]
+    assert [(each.get("member"), each["key"], each.get("code")) for each in told] == [
+        (digest("ada"), web.key[:11], None),
+        (None, key[:11], "forbidden"),
+    ]
 
 
 def test_a_foreign_errors_message_stays_out_of_the_log() -> None:

@@ -1,11 +1,15 @@
 """Who may ask: keys, scopes, members, and accounts that are not to be seen."""
 
+import logging
 from dataclasses import replace
 
 import pytest
+from chalice.app import Chalice
 
-from chalicelib.web.auth import KnownKeys
-from chalicelib.web.keys import BYTES, digest, looks_like_key, new_key
+from chalicelib.web.auth import ANYBODY
+from chalicelib.web.call import Answer, Call
+from chalicelib.web.routes import Routes, mount
+from tests.stores import FixedClock
 from tests.web.driver import ACCOUNT, URLS, Driver
 
 OVERVIEW = "/v1/accounts/{}"
@@ -53,20 +57,6 @@ def test_a_key_works_until_it_expires(web: Driver, account: str) -> None:
     assert web.ask("GET", OVERVIEW.format(account), key=web.a_key(expires_at=now + 5)).status == 200
     assert web.ask("GET", OVERVIEW.format(account), key=web.a_key(expires_at=now)).code == "unauthorized"
     assert web.ask("GET", OVERVIEW.format(account), key=web.a_key(revoked=True)).code == "unauthorized"
-
-
-def test_a_revoked_key_works_for_a_minute_and_no_longer(web: Driver) -> None:
-    known, now = KnownKeys(), web.deps.clock.now()
-    key = web.a_key("read")
-    found = known.find(web.deps, key, now)
-    assert found is not None
-    web.deps.store.save_key(replace(found, revoked=True))
-
-    within, after = known.find(web.deps, key, now + 59), known.find(web.deps, key, now + 60)
-
-    assert within == found
-    assert after is not None
-    assert after.revoked
 
 
 SCOPES = [
@@ -188,16 +178,38 @@ def test_an_impossible_person_is_a_bad_parameter(web: Driver, account: str, memb
     assert web.ask("GET", OVERVIEW.format(account), Acting_Member=member).code == "bad_parameter"
 
 
-def test_a_key_is_kept_as_a_digest_that_needs_the_pepper() -> None:
-    key, kept = new_key(bytes(BYTES), "pepper", "backend", ["read"], "acme")
+@pytest.fixture
+def limited(web: Driver) -> tuple[Driver, FixedClock, list[str]]:
+    """A service that lets a key ask twice a second, its clock, and what it did."""
+    clock, did = FixedClock(web.deps.clock.now()), list[str]()
+    deps = replace(web.deps, clock=clock, settings=replace(web.deps.settings, rate_limit=2))
+    routes = Routes("limited")
 
-    assert looks_like_key(key)
-    assert key not in repr(kept)
-    assert (kept.digest, kept.account) == (digest(key, "pepper"), "acme")
-    assert kept.digest != digest(key, "salt")
+    @routes.on("POST", "/v1/accounts/{account}/consume", scopes={"usage"}, person=ANYBODY)
+    def consume(call: Call, account: str) -> Answer:  # noqa: ARG001 - what a view is given
+        did.append(account)
+        return Answer({})
+
+    app = Chalice("limited", configure_logs=False)
+    mount(app, lambda: deps, routes)
+    return web.of(app), clock, did
 
 
-@pytest.mark.parametrize(("random", "scope"), [(b"short", "read"), (bytes(BYTES), "root")])
-def test_a_weak_key_or_an_unknown_scope_is_not_made(random: bytes, scope: str) -> None:
-    with pytest.raises(ValueError, match="random bytes"):
-        new_key(random, "pepper", "backend", [scope])
+def test_who_asks_too_often_is_told_when_to_come_again_and_nothing_is_done(
+    web: Driver, limited: tuple[Driver, FixedClock, list[str]], caplog: pytest.LogCaptureFixture
+) -> None:
+    asking, clock, did = limited
+    account, key, other = web.an_account("limits"), web.a_key(), web.a_key()
+    caplog.set_level(logging.INFO)
+
+    replies = [asking.ask("POST", f"/v1/accounts/{account}/consume", {}, key=key) for _ in range(3)]
+
+    assert [each.status for each in replies] == [200, 200, 429]
+    assert (replies[2].code, replies[2].headers["Retry-After"]) == ("too_many_requests", "1")
+    assert did == [account] * 2
+    assert asking.ask("POST", "/v1/accounts/none/consume", b"{", key=key).status == 429
+    assert asking.ask("POST", f"/v1/accounts/{account}/consume", {}, key=other).status == 200
+    turned_away = [vars(each) for each in caplog.records if vars(each).get("code") == "too_many_requests"]
+    assert [each["key"] for each in turned_away] == [key[:11]] * 2
+    clock.at += 1
+    assert asking.ask("POST", f"/v1/accounts/{account}/consume", {}, key=key).status == 200

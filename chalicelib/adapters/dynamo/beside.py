@@ -4,16 +4,23 @@ from collections.abc import Iterator
 
 from chalicelib.adapters.dynamo import hold_records, records
 from chalicelib.adapters.dynamo.items import Core
+from chalicelib.adapters.dynamo.keys import key_writes
+from chalicelib.adapters.dynamo.people import people_writes
 from chalicelib.adapters.dynamo.records import raw
 from chalicelib.adapters.dynamo.wire import Request
 from chalicelib.deps import Beside
+from chalicelib.domain.accounts import State
 from chalicelib.domain.catalogue import Catalogue
 from chalicelib.domain.credits import Purchase
 from chalicelib.domain.holds import OPEN, Hold
 
 
-def beside_writes(table: str, account: str, beside: Beside, catalogue: Catalogue) -> Iterator[Request]:
+def beside_writes(table: str, state: State, beside: Beside, catalogue: Catalogue) -> Iterator[Request]:
     """No conditions but the purchase's: the rest changes only with STATE, and its version says that it is as it was."""
+    account = state.account
+    yield from people_writes(table, state, beside.people, beside.people_gone)
+    if beside.key is not None:
+        yield from key_writes(table, beside.key)
     for hold in beside.holds:
         yield from _hold_writes(table, account, hold, catalogue)
     if beside.purchase is not None:

@@ -33,5 +33,5 @@ def connection_to(region: str, host: str | None) -> Connection:
 def open_store(settings: Settings, catalogue: Catalogue, at_once: AtOnce) -> tuple[DynamoStore, DynamoProjections]:
     """The store and the journal's projections; nothing is sent before their first use."""
     wire = PynamoWire(connection_to(settings.region, settings.aws_endpoint_url))
-    tables = Tables(wire, settings.core_table, settings.ephemeral_table, at_once=at_once)
+    tables = Tables(wire, settings.core_table, settings.ephemeral_table, at_once=at_once, spent=wire.spent)
     return DynamoStore(tables, catalogue), DynamoProjections(tables, catalogue)

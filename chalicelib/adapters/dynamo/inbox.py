@@ -63,6 +63,11 @@ def undone(reader: Reader, table: str, events: Sequence[str], noted_by: Instant)
     return {item["pk"]["S"][2:] for item in items if not item["done"]["BOOL"] and int(item["at"]["N"]) <= noted_by}
 
 
+def watermark(reader: Reader) -> Instant | None:
+    item = reader.get("W#stripe", "W", consistent=True)
+    return int(item["at"]["N"]) if item else None
+
+
 def move_watermark(writer: Writer, table: str, was: Instant | None, now: Instant) -> None:
     request: dict[str, Any] = {"TableName": table, "Item": raw(WatermarkItem("W#stripe", "W", at=now))}
     if was is None:

@@ -34,7 +34,10 @@ class CompactAttribute(JSONAttribute):
 
 
 class EntryItem(Core):
-    """One closed entry, numbered without gaps; ids are packed, 12 bytes each."""
+    """One closed entry, numbered without gaps; ids are packed, 12 bytes each.
+
+    What is erased one day stands beside it (WhoItem), and here is a mark; `why`: a reason does.
+    """
 
     n = NumberAttribute()
     y = NumberAttribute()
@@ -49,9 +52,18 @@ class EntryItem(Core):
     ch = CompactAttribute(null=True)
     li = CompactAttribute(null=True)
     no = CompactAttribute(null=True)
+    to = CompactAttribute(null=True)
     cause = UnicodeAttribute()
     actor = UnicodeAttribute()
+    why = BooleanAttribute(null=True)
+
+
+class WhoItem(Core):
+    """Beside an entry what may be erased of it: the member who acted, the reason, and the members it touched."""
+
+    who = UnicodeAttribute(null=True)
     why = UnicodeAttribute(null=True)
+    of = CompactAttribute(null=True)
 
 
 class LotsItem(Core):
@@ -93,7 +105,7 @@ class ProfileItem(Core):
     name = UnicodeAttribute()
     email = UnicodeAttribute()
     created = NumberAttribute()
-    owner = UnicodeAttribute()
+    owners = CompactAttribute()
     customer = UnicodeAttribute(null=True)
     more = CompactAttribute()
 
@@ -105,6 +117,40 @@ class MemberItem(Core):
     email = UnicodeAttribute()
     name = UnicodeAttribute()
     role = UnicodeAttribute()
+
+
+class RoleItem(Core):
+    """A custom role: what it permits, and how many members hold it."""
+
+    may = CompactAttribute()
+    n = NumberAttribute()
+
+
+class InvitationItem(Core):
+    """An invitation; `tries` wrong tokens have come since `first`."""
+
+    email = UnicodeAttribute(null=True)
+    role = UnicodeAttribute()
+    hash = UnicodeAttribute()
+    at = NumberAttribute()
+    until = NumberAttribute()
+    by = UnicodeAttribute()
+    state = UnicodeAttribute()
+    member = UnicodeAttribute(null=True)
+    tries = NumberAttribute()
+    first = NumberAttribute()
+
+
+class OpenInvitationItem(Core):
+    """An open invitation under the instant at which it expires."""
+
+    role = UnicodeAttribute()
+
+
+class AddressItem(Core):
+    """From an invited address, as a keyed hash, to its open invitation."""
+
+    to = UnicodeAttribute()
 
 
 class PurchaseItem(Core):
@@ -147,15 +193,30 @@ class PointerItem(Core):
 
 
 class KeyItem(Core):
-    """An API key by its hash."""
+    """A secret of an API key by its hash. Those that were made before keys had ids have none, and no `created`."""
 
+    id = UnicodeAttribute(null=True)
     name = UnicodeAttribute()
     prefix = UnicodeAttribute()
     scopes = CompactAttribute()
     account = UnicodeAttribute(null=True)
     member = BooleanAttribute(default=False)
+    created = NumberAttribute(null=True)
+    by = UnicodeAttribute(null=True)
     expires = NumberAttribute(null=True)
+    used = NumberAttribute(null=True)
     revoked = BooleanAttribute(default=False)
+    ended_by = UnicodeAttribute(null=True)
+    op = UnicodeAttribute(null=True)
+
+
+class KeyRowItem(Core):
+    """An API key that was not revoked, by its id: the digests of its secrets."""
+
+    newest = UnicodeAttribute()
+    older = UnicodeAttribute(null=True)
+    account = UnicodeAttribute(null=True)
+    created = NumberAttribute()
 
 
 class WatermarkItem(Core):
@@ -187,3 +248,14 @@ class EventItem(Ephemeral):
     object = UnicodeAttribute()
     at = NumberAttribute()
     done = BooleanAttribute(default=False)
+
+
+class ClaimItem(Ephemeral):
+    """An idempotency key by its hash: request, operation, run, lease, expiry; `an` is status and body, once known."""
+
+    rq = UnicodeAttribute()
+    op = UnicodeAttribute()
+    rn = UnicodeAttribute()
+    lu = NumberAttribute()
+    ex = NumberAttribute()
+    an = CompactAttribute(null=True)

@@ -14,7 +14,8 @@ from chalicelib.adapters.dynamo.state import IDENTITY, codes_by_meter, meters_by
 from chalicelib.domain.accounts import ClosedPeriod
 from chalicelib.domain.catalogue import Catalogue
 from chalicelib.domain.credits import Lot
-from chalicelib.domain.journal import Entry, Line, PeriodSums
+from chalicelib.domain.erasable import MARK
+from chalicelib.domain.journal import Entry, Line, PeriodSums, Touch
 from chalicelib.domain.money import Money
 from chalicelib.domain.notices import Notice
 from chalicelib.domain.periods import Instant, Period
@@ -33,6 +34,7 @@ def entry_sk(day: int, number: int) -> str:
 
 
 def entry_item(entry: Entry, catalogue: Catalogue) -> EntryItem:
+    """The entry as it is kept for ever; it must have its marks (domain/erasable.py)."""
     codes = codes_by_meter(catalogue)
     return EntryItem(
         account_pk(entry.account),
@@ -50,13 +52,15 @@ def entry_item(entry: Entry, catalogue: Catalogue) -> EntryItem:
         ch=_changed_out(entry.changed) or None,
         li=[_line_out(line, entry.cause, codes) for line in entry.lines] or None,
         no=[asdict(notice) for notice in entry.notices] or None,
+        to=[astuple(each) for each in entry.touched] or None,
         cause=entry.cause,
         actor=entry.actor,
-        why=entry.note,
+        why=None if entry.note is None else True,
     )
 
 
 def entry_from(item: Raw, catalogue: Catalogue) -> Entry:
+    """The entry with its marks."""
     names = meters_by_code(catalogue)
     row = EntryItem.from_raw_data(dict(item))
     return Entry(
@@ -76,7 +80,8 @@ def entry_from(item: Raw, catalogue: Catalogue) -> Entry:
         notices=tuple(Notice(**notice) for notice in row.no or []),
         cause=row.cause,
         actor=row.actor,
-        note=row.why,
+        note=MARK if row.why else None,
+        touched=tuple(Touch(*each) for each in row.to or []),
     )
 
 

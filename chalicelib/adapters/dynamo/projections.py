@@ -4,12 +4,13 @@ Recent days are one item, written once for each closed entry, so it stays small;
 touched every few days. Both are guarded by how many entries the recent item has in it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
+from chalicelib.adapters.dynamo.entries import entries_from
 from chalicelib.adapters.dynamo.items import DaysItem, ToldItem
-from chalicelib.adapters.dynamo.journal_records import entry_from, entry_item
+from chalicelib.adapters.dynamo.journal_records import entry_item
 from chalicelib.adapters.dynamo.reader import Reader
 from chalicelib.adapters.dynamo.records import account_pk, raw
 from chalicelib.adapters.dynamo.state import codes_by_meter, meters_by_code, number
@@ -19,6 +20,8 @@ from chalicelib.adapters.dynamo.wire import Request
 from chalicelib.deps.projections import Told
 from chalicelib.domain.catalogue import Catalogue
 from chalicelib.domain.days import Days, DaySums, merged
+from chalicelib.domain.erasable import split
+from chalicelib.domain.history import lines_of
 from chalicelib.domain.journal import Entry
 from chalicelib.domain.notices import Notice
 
@@ -60,21 +63,35 @@ class DynamoProjections:
         else:
             self._writer.put(put)
 
-    def keep_told(self, account: str, told: Told) -> None:
-        said = [asdict(notice) for notice in told.notices]
-        item = ToldItem(account_pk(account), _told_sk(told.number), at=told.at, no=said)
-        self._writer.put({"TableName": self._core, "Item": raw(item)})
+    def keep(self, entries: Sequence[Entry]) -> None:
+        self._writer.batch(
+            self._core, [{"PutRequest": {"Item": item}} for each in entries for item in self._kept(each)]
+        )
 
-    def keep_credited(self, entry: Entry) -> None:
-        bare = replace(entry, ids=frozenset(), notices=(), changed={})
-        item = raw(entry_item(bare, self._catalogue)) | {"sk": {"S": _credited_sk(entry.number)}}
-        self._writer.put({"TableName": self._core, "Item": item})
+    def _kept(self, entry: Entry) -> Iterator[Request]:
+        if entry.notices:
+            said = [asdict(notice) for notice in entry.notices]
+            yield raw(ToldItem(account_pk(entry.account), _told_sk(entry.number), at=entry.at, no=said))
+        marked, _ = split(replace(entry, ids=frozenset(), notices=(), changed={}))
+        if lines_of(entry):
+            yield self._copy(_credited_sk(entry.number), replace(marked, touched=()))
+        if entry.is_logged:
+            yield self._copy(_logged_sk(entry.number), replace(marked, sums={}, gauges={}))
+
+    def _copy(self, sk: str, entry: Entry) -> Request:
+        return raw(entry_item(entry, self._catalogue)) | {"sk": {"S": sk}}
 
     def credited(self, account: str, before: int, limit: int) -> list[Entry]:
+        return self._copies(account, _credited_sk, before, limit)
+
+    def logged(self, account: str, before: int, limit: int) -> list[Entry]:
+        return self._copies(account, _logged_sk, before, limit)
+
+    def _copies(self, account: str, sk: Callable[[int], str], before: int, limit: int) -> list[Entry]:
         if before == 0:
             return []
-        rows = self._reader.newest(account_pk(account), _credited_sk(0), _credited_sk(before - 1), limit)
-        return [entry_from(row, self._catalogue) for row in rows]
+        rows = self._reader.newest(account_pk(account), sk(0), sk(before - 1), limit)
+        return entries_from(self._reader, rows, self._catalogue)
 
     def told(self, account: str, before: int, limit: int) -> list[Told]:
         if before == 0:
@@ -115,6 +132,10 @@ def _stretch_sk(day: int) -> str:
 
 def _credited_sk(number: int) -> str:
     return f"T#{number:09}"
+
+
+def _logged_sk(number: int) -> str:
+    return f"G#{number:09}"
 
 
 def _told_sk(number: int) -> str:

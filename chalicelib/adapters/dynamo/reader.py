@@ -57,25 +57,27 @@ class Reader:
 
     def newest(self, pk: str, first: str, last: str, limit: int, *, consistent: bool = True) -> list[dict[str, Any]]:
         """Items of one partition between two sort keys, the last of them first."""
-        return self.query(
-            {
-                "KeyConditionExpression": "pk = :a AND sk BETWEEN :from AND :to",
-                "ExpressionAttributeValues": {":a": {"S": pk}, ":from": {"S": first}, ":to": {"S": last}},
-                "ScanIndexForward": False,
-                "Limit": limit,
-                "ConsistentRead": consistent,
-            }
-        )
+        span = _span(pk, first, last)
+        return self.query({**span, "ScanIndexForward": False, "Limit": limit, "ConsistentRead": consistent})
 
     def between(self, pk: str, first: str, last: str) -> list[dict[str, Any]]:
         """All items of one partition between two sort keys, consistently read."""
-        return self.query(
-            {
-                "KeyConditionExpression": "pk = :a AND sk BETWEEN :from AND :to",
-                "ExpressionAttributeValues": {":a": {"S": pk}, ":from": {"S": first}, ":to": {"S": last}},
-                "ConsistentRead": True,
-            }
-        )
+        return self.query(_span(pk, first, last))
+
+    def oldest(self, pk: str, first: str, last: str, limit: int) -> list[dict[str, Any]]:
+        """Items of one partition from one sort key to another, consistently read, the first of them first."""
+        return self.query({**_span(pk, first, last), "Limit": limit})
+
+    def count(self, pk: str, first: str, last: str) -> int:
+        """How many items of one partition there are between two sort keys, consistently read."""
+        request = {"TableName": self._table, **_span(pk, first, last), "Select": "COUNT"}
+        total = 0
+        while True:
+            answer = self.call("Query", request)
+            total += answer["Count"]
+            if "LastEvaluatedKey" not in answer:
+                return total
+            request = {**request, "ExclusiveStartKey": answer["LastEvaluatedKey"]}
 
     def first(self, pk: str, prefix: str, limit: int) -> list[dict[str, Any]]:
         """Items of one partition whose sort key begins so, consistently read, the first of them first."""
@@ -98,3 +100,11 @@ class Reader:
             if "Limit" in request or "LastEvaluatedKey" not in answer:
                 return rows
             request = {**request, "ExclusiveStartKey": answer["LastEvaluatedKey"]}
+
+
+def _span(pk: str, first: str, last: str) -> Request:
+    return {
+        "KeyConditionExpression": "pk = :a AND sk BETWEEN :from AND :to",
+        "ExpressionAttributeValues": {":a": {"S": pk}, ":from": {"S": first}, ":to": {"S": last}},
+        "ConsistentRead": True,
+    }

@@ -8,16 +8,14 @@ from chalicelib.adapters.dynamo.items import (
     AdjustmentItem,
     Core,
     Ephemeral,
-    KeyItem,
-    MemberItem,
     ProfileItem,
     PurchaseItem,
     RuleItem,
 )
-from chalicelib.deps import ApiKey
-from chalicelib.domain.accounts import Member, Profile
+from chalicelib.domain.accounts import Profile
 from chalicelib.domain.adjustments import Adjustment
 from chalicelib.domain.credits import Purchase, Stop
+from chalicelib.domain.finished import Finished
 from chalicelib.domain.money import Money
 from chalicelib.domain.orders import Order
 from chalicelib.domain.periods import Period
@@ -50,11 +48,13 @@ def _money(stored: Mapping[str, Any] | None) -> Money | None:
 
 
 def profile_item(profile: Profile, version: int) -> ProfileItem:
-    more = {
+    more: dict[str, Any] = {
         name: _plain_or_none(getattr(profile, name))
         for name in ("subscription", "payment_method", "payment_required", "order")
     }
     more |= {"card_told": profile.card_told, "drift": profile.drift, "beside": list(profile.beside) or None}
+    more["erased"] = profile.erased
+    more["finished"] = [f"{each.operation} {each.outcome}" for each in profile.finished] or None
     return ProfileItem(
         account_pk(profile.account),
         "PROFILE",
@@ -62,7 +62,7 @@ def profile_item(profile: Profile, version: int) -> ProfileItem:
         name=profile.name,
         email=profile.email,
         created=profile.created,
-        owner=profile.owner,
+        owners=list(profile.owners),
         customer=profile.stripe_customer_id,
         more={k: v for k, v in more.items() if v is not None},
     )
@@ -80,7 +80,7 @@ def profile_from(item: Raw) -> Profile:
         name=row.name,
         email=row.email,
         created=int(row.created),
-        owner=row.owner,
+        owners=tuple(row.owners),
         stripe_customer_id=row.customer,
         subscription=_subscription(more.get("subscription")),
         payment_method=PaymentMethod(**more["payment_method"]) if "payment_method" in more else None,
@@ -89,6 +89,8 @@ def profile_from(item: Raw) -> Profile:
         beside=tuple(more.get("beside", ())),
         card_told=more.get("card_told"),
         order=_order(more.get("order")),
+        finished=tuple(Finished(*each.split(" ")) for each in more.get("finished", ())),
+        erased=more.get("erased"),
         version=int(row.v),
     )
 
@@ -126,15 +128,6 @@ def _payment_required(stored: Mapping[str, Any] | None) -> PaymentRequired | Non
     return PaymentRequired(**{**stored, "amount": Money(**stored["amount"])}) if stored else None
 
 
-def member_item(account: str, member: Member) -> MemberItem:
-    return MemberItem(account_pk(account), f"U#{member.id}", **asdict(member))
-
-
-def member_from(item: Raw) -> Member:
-    row = MemberItem.from_raw_data(dict(item))
-    return Member(row.id, row.email, row.name, row.role)
-
-
 def purchase_item(purchase: Purchase) -> PurchaseItem:
     return PurchaseItem(account_pk(purchase.account), f"B#{purchase.id}", state=purchase.state, data=asdict(purchase))
 
@@ -146,11 +139,13 @@ def purchase_from(item: Raw) -> Purchase:
 
 
 def adjustment_item(account: str, adjustment: Adjustment) -> AdjustmentItem:
-    return AdjustmentItem(account_pk(account), f"J#{adjustment.id}", data=asdict(adjustment))
+    """Without its reason: that stands beside the entry, and whoever asks for the same again says it again."""
+    data = {name: value for name, value in asdict(adjustment).items() if name != "reason"}
+    return AdjustmentItem(account_pk(account), f"J#{adjustment.id}", data=data)
 
 
 def adjustment_from(item: Raw) -> Adjustment:
-    return Adjustment(**AdjustmentItem.from_raw_data(dict(item)).data)
+    return Adjustment(**{"reason": "", **AdjustmentItem.from_raw_data(dict(item)).data})
 
 
 def rule_item(account: str, rule: Rule) -> RuleItem:
@@ -160,25 +155,3 @@ def rule_item(account: str, rule: Rule) -> RuleItem:
 def rule_from(item: Raw) -> Rule:
     data = RuleItem.from_raw_data(dict(item)).data
     return Rule(**{**data, "blocked_by": tuple(data["blocked_by"])})
-
-
-def key_item(key: ApiKey) -> KeyItem:
-    return KeyItem(
-        f"K#{key.digest}",
-        "K",
-        name=key.name,
-        prefix=key.prefix,
-        scopes=sorted(key.scopes),
-        account=key.account,
-        member=key.requires_member,
-        expires=key.expires_at,
-        revoked=key.revoked,
-    )
-
-
-def key_from(item: Raw) -> ApiKey:
-    row = KeyItem.from_raw_data(dict(item))
-    expires = int(row.expires) if row.expires is not None else None
-    return ApiKey(
-        row.pk[2:], row.name, row.prefix, frozenset(row.scopes), row.account, row.member, expires, row.revoked
-    )

@@ -10,6 +10,7 @@ Written out by hand because it is on the hot path of every usage event: PynamoDB
     r the recharge's way, in capitals while it is switched off   rt threshold   rp price   rl limit   rs spent
     rr reserved   rc count   ra when it is looked at   rb since when its money counts
     rk whether its limit was told
+    er since when nobody may change anything any more
     o ids and d sums of the open entry
 """
 
@@ -33,7 +34,7 @@ CODES = "abcdefgh"
 """The letters that meters may have."""
 OPTIONAL = {
     "gu": "grace_until", "ln": "lots_version", "due": "due", "f": "fence", "w": "wish", "hx": "holds_until",
-    "la": "lapses_at",
+    "la": "lapses_at", "er": "erased",
 }  # fmt: skip
 ZERO = {"h": "held", "hn": "holds", "e": "expired", "lu": "lapses_upto"}
 """Left out where they are zero."""
@@ -145,6 +146,7 @@ def state_from(item: Mapping[str, Mapping[str, Any]], catalogue: Catalogue) -> S
         salt=plain(item["k"]["B"]),
         due=whole.get("due"),
         fence=whole.get("f"),
+        erased=whole.get("er"),
         wish=whole.get("w"),
         held=whole.get("h", 0),
         holds=whole.get("hn", 0),

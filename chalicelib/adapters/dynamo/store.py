@@ -8,10 +8,24 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from chalicelib.adapters.dynamo import fences, hold_records, identities, inbox, journal_records, known, records
+from chalicelib.adapters.dynamo import (
+    fences,
+    hold_records,
+    identities,
+    inbox,
+    journal_records,
+    known,
+    people_records,
+    records,
+)
 from chalicelib.adapters.dynamo.beside import beside_writes, purchase_put
+from chalicelib.adapters.dynamo.claims import Claims
+from chalicelib.adapters.dynamo.dossiers import Dossiers
+from chalicelib.adapters.dynamo.entries import entries_from, entry_writes
 from chalicelib.adapters.dynamo.identities import Cache
 from chalicelib.adapters.dynamo.items import Core, PointerItem
+from chalicelib.adapters.dynamo.keys import DynamoKeys
+from chalicelib.adapters.dynamo.people import DynamoPeople
 from chalicelib.adapters.dynamo.reader import Reader
 from chalicelib.adapters.dynamo.records import account_pk, raw
 from chalicelib.adapters.dynamo.state import SHARDS, number, state_from, state_item
@@ -20,7 +34,7 @@ from chalicelib.adapters.dynamo.tables import Tables
 from chalicelib.adapters.dynamo.transactions import Writer
 from chalicelib.adapters.dynamo.usage import ROOM, usage_request
 from chalicelib.adapters.dynamo.wire import Request
-from chalicelib.deps import NOTHING, ApiKey, Beside, Known
+from chalicelib.deps import NOTHING, Beside, Known
 from chalicelib.domain.accounts import ClosedPeriod, Member, Profile, State
 from chalicelib.domain.adjustments import Adjustment
 from chalicelib.domain.catalogue import Catalogue
@@ -46,7 +60,12 @@ class DynamoStore:
         self._core, self._ephemeral, self._at_once = tables.core, tables.ephemeral, tables.at_once
         self._catalogue, self._room, self._most_ids, self._cache = catalogue, room, most_ids, Cache()
         self._reader, self._writer = Reader(tables.wire, tables.core), Writer(tables.wire, tables.sleep)
+        self.people = DynamoPeople(self._reader, self._writer, self._core)
+        self.spent = tables.spent
+        self.keys = DynamoKeys(self._reader, self._writer, self._core)
         self.sweeps = Sweeps(self._reader, self._writer, self._core)
+        self.claims = Claims(self._writer, self._ephemeral)
+        self.dossiers = Dossiers(self._reader, self._writer, self._core, catalogue)
 
     # -- accounts
 
@@ -73,13 +92,9 @@ class DynamoStore:
 
     def open_account(self, state: State, profile: Profile, entry: Entry, owner: Member) -> None:
         first = self._put(state_item(state, self._catalogue), "attribute_not_exists(pk)")
-        account = state.account
-        others = (
-            records.profile_item(profile, 0),
-            journal_records.entry_item(entry, self._catalogue),
-            records.member_item(account, owner),
-        )
-        self._writer.transact([first, *(self._put(raw(item)) for item in others)])
+        others = (records.profile_item(profile, 0), people_records.member_item(state.account, owner))
+        entries = entry_writes(self._core, entry, self._catalogue)
+        self._writer.transact([first, *entries, *(self._put(raw(item)) for item in others)])
         self._cache.remember(state)
 
     def save_profile(self, profile: Profile) -> Profile:
@@ -106,13 +121,13 @@ class DynamoStore:
             terms.append(fences.NOT_FENCED)
             values[":now"] = number(change.now)
         puts = [self._put(state_item(after, self._catalogue), " AND ".join(terms), values)]
-        puts.append(self._put(raw(journal_records.entry_item(entry, self._catalogue))))
+        puts += entry_writes(self._core, entry, self._catalogue, beside.purchase, is_named=after.erased is None)
         puts += [self._period_put(change, closed) for closed in change.periods.values()]
         if change.lots is not None and after.lots_version is not None:
             puts.append(self._put(raw(journal_records.lots_item(after.account, after.lots_version, change.lots))))
         if profile is not None:
             puts.append(self._profile_put(profile))
-        puts += beside_writes(self._core, after.account, beside, self._catalogue)
+        puts += beside_writes(self._core, after, beside, self._catalogue)
         self._writer.transact(puts)
         log = self._cache.log(after.account)
         if log is not None and log.entries == entry.number:
@@ -177,7 +192,7 @@ class DynamoStore:
     def entries(self, account: str, *, before: int | None, limit: int) -> list[Entry]:
         last = journal_records.entry_sk(*divmod(before - 1, ENTRIES)) if before else "E#~"
         rows = self._reader.newest(account_pk(account), "E#", last, limit)
-        return [journal_records.entry_from(row, self._catalogue) for row in rows]
+        return entries_from(self._reader, rows, self._catalogue)
 
     def hold(self, account: str, hold: str) -> Hold | None:
         item = self._reader.get(account_pk(account), hold_records.hold_sk(hold), consistent=True)
@@ -212,10 +227,6 @@ class DynamoStore:
 
     # -- who and when
 
-    def member(self, account: str, member: str) -> Member | None:
-        item = self._reader.get(account_pk(account), f"U#{member}")
-        return records.member_from(item) if item else None
-
     def account_of_customer(self, stripe_customer_id: str) -> str | None:
         # An event may be handled right after the customer was made: a read that misses it would lose the event.
         item = self._reader.get(f"C#{stripe_customer_id}", "C", consistent=True)
@@ -235,13 +246,6 @@ class DynamoStore:
             found += [DueMessage(row["pk"]["S"][2:], int(row["due"]["N"])) for row in rows]
         return found
 
-    def key(self, digest: str) -> ApiKey | None:
-        item = self._reader.get(f"K#{digest}", "K")
-        return records.key_from(item) if item else None
-
-    def save_key(self, key: ApiKey) -> None:
-        self._writer.put(self._put(raw(records.key_item(key))))
-
     # -- Stripe's events
 
     def note_event(self, event: StripeEventMessage, now: Instant) -> bool:
@@ -260,8 +264,7 @@ class DynamoStore:
         return inbox.undone(self._reader, self._ephemeral, events, noted_by)
 
     def watermark(self) -> Instant | None:
-        item = self._reader.get("W#stripe", "W", consistent=True)
-        return int(item["at"]["N"]) if item else None
+        return inbox.watermark(self._reader)
 
     def move_watermark(self, was: Instant | None, now: Instant) -> None:
         inbox.move_watermark(self._writer, self._core, was, now)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from chalicelib.adapters.dynamo.wire import Wire
-from chalicelib.deps import AtOnce
+from chalicelib.deps import AtOnce, Spent
 
 T = TypeVar("T")
 
@@ -18,10 +18,11 @@ def in_turn(jobs: Sequence[Callable[[], T]]) -> list[T]:
 
 @dataclass(frozen=True)
 class Tables:
-    """Their names, the wire to them, how to wait between two tries, and how to read beside another read."""
+    """Their names, the wire to them, how to wait between two tries, to read beside another read, and what it cost."""
 
     wire: Wire
     core: str
     ephemeral: str
     sleep: Callable[[float], None] = time.sleep
     at_once: AtOnce = in_turn
+    spent: Callable[[], Spent] = Spent

@@ -14,9 +14,11 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.adapters.dynamo.failures import translated
 from chalicelib.adapters.dynamo.wire import Request, Wire
-from chalicelib.errors import Conflict
+from chalicelib.errors import Conflict, Throttled
 
 ACTIONS = 100
+BATCH = 25
+"""Items that one BatchWriteItem takes."""
 TRIES = 6
 FIRST_WAIT = 0.01
 
@@ -46,6 +48,20 @@ class Writer:
         actions = [{"Put" if "Item" in write else "Delete": _with_old(write)} for write in writes]
         # The token makes a repeat of this very request harmless for ten minutes, ours and the SDK's alike.
         self._send("TransactWriteItems", {"TransactItems": actions, "ClientRequestToken": str(uuid.uuid4())})
+
+    def batch(self, table: str, requests: Sequence[Request]) -> None:
+        """Puts and deletes of items, each by itself and in no order; raises Throttled where some stay undone."""
+        left, tries = list(requests), -(-len(requests) // BATCH) + TRIES
+        for _ in range(tries):
+            if not left:
+                return
+            answer = self._send("BatchWriteItem", {"RequestItems": {table: left[:BATCH]}})
+            undone = answer.get("UnprocessedItems", {}).get(table, [])
+            if undone:
+                self.sleep(random.uniform(0, FIRST_WAIT * TRIES))
+            left = left[BATCH:] + undone
+        if left:
+            raise Throttled("items were left unwritten")
 
     def _send(self, operation: str, request: Request) -> dict[str, Any]:
         for attempt in range(TRIES):

@@ -30,6 +30,20 @@ def exists(calls: Calls, stripe_customer_id: str) -> bool:
     return not getattr(found, "deleted", False)
 
 
+def delete(calls: Calls, stripe_customer_id: str) -> None:
+    """He is gone, and whatever he subscribed to has ended; his invoices stay."""
+    try:
+        calls.make(f"delete:{stripe_customer_id}", lambda client, _: client.v1.customers.delete(stripe_customer_id))
+    except StripeGone:
+        return
+
+
+def use_by_default(calls: Calls, stripe_customer_id: str, stripe_payment_method_id: str, key: str) -> None:
+    """The customer is charged by this one, unless something names another."""
+    params: Any = {"invoice_settings": {"default_payment_method": stripe_payment_method_id}}
+    calls.make(key, lambda client, options: client.v1.customers.update(stripe_customer_id, params, options))
+
+
 def _own(calls: Calls, stripe_customer_id: str, stripe_payment_method_id: str) -> PaymentMethod | None:
     found = calls.ask(lambda client: client.v1.payment_methods.retrieve(stripe_payment_method_id)).to_dict()
     return objects.payment_method(found) if objects.id_of(found.get("customer")) == stripe_customer_id else None

@@ -67,14 +67,16 @@ class StripeGateway:
     def customer_exists(self, stripe_customer_id: str) -> bool:
         return customers.exists(self._calls, stripe_customer_id)
 
+    def delete_customer(self, stripe_customer_id: str) -> None:
+        customers.delete(self._calls, stripe_customer_id)
+
     def payment_method(
         self, stripe_customer_id: str, stripe_payment_method_id: str | None = None
     ) -> PaymentMethod | None:
         return customers.payment_method(self._calls, stripe_customer_id, stripe_payment_method_id)
 
     def use_by_default(self, stripe_customer_id: str, stripe_payment_method_id: str, *, key: str) -> None:
-        params: Any = {"invoice_settings": {"default_payment_method": stripe_payment_method_id}}
-        self._calls.make(key, lambda client, options: client.v1.customers.update(stripe_customer_id, params, options))
+        customers.use_by_default(self._calls, stripe_customer_id, stripe_payment_method_id, key)
 
     # -- Checkout
 

@@ -30,10 +30,11 @@ class Page:
 
 @dataclass(frozen=True)
 class Http:
-    """JSON over HTTP with a bearer key; an error status is an answer, too."""
+    """JSON over HTTP with a bearer key, for a member where one is named; an error status is an answer, too."""
 
     base: str
     key: str
+    member: str | None = None
 
     def get(self, path: str, **query: object) -> Reply:
         return self.send("GET", f"{path}?{urlencode(query)}" if query else path)
@@ -60,10 +61,11 @@ class Http:
 
     def _sent(self, method: str, path: str, data: bytes | None, kind: str) -> Reply:
         headers = {"Authorization": f"Bearer {self.key}", "Content-Type": kind}
+        headers |= {"Acting-Member": self.member} if self.member else {}
         request = Request(self.base + path, data=data, method=method, headers=headers)
         try:
             with urlopen(request, timeout=TIMEOUT_SECONDS) as answer:
-                return Reply(answer.status, json.load(answer))
+                return Reply(answer.status, json.loads(answer.read() or b"null"))
         except HTTPError as refusal:
             with refusal:
                 return Reply(refusal.code, json.loads(refusal.read() or b"null"))

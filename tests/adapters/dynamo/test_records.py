@@ -11,6 +11,7 @@ from chalicelib.adapters.dynamo import journal_records, records
 from chalicelib.adapters.dynamo.state import state_from, state_item
 from chalicelib.domain.accounts import ClosedPeriod, Profile
 from chalicelib.domain.credits import Lot, Purchase, Stop
+from chalicelib.domain.finished import Finished
 from chalicelib.domain.journal import JOURNALED, Entry, Line
 from chalicelib.domain.money import Money
 from chalicelib.domain.notices import Notice
@@ -43,6 +44,7 @@ FULL_STATE = a_state(
     expired=4,
     lapses_at=NOW + 5,
     lapses_upto=6,
+    erased=NOW + 7,
     recharge=Recharge(False, 1, 2, 3, 4, 5, 6, "backing_off", NOW + 6, True, NOW - 7),
     open_ids=frozenset({named("a"), named("b")}),
     open_sums={
@@ -152,7 +154,7 @@ def test_a_closed_period_comes_back_with_the_entry_that_wrote_it() -> None:
 @pytest.mark.parametrize(
     "profile",
     [
-        Profile("acme", "Acme", "billing@example.com", NOW, "ada"),
+        Profile("acme", "Acme", "billing@example.com", NOW, ("ada",)),
         a_profile(
             subscription=a_subscription(
                 latest_invoice=an_invoice(), cancel_at=NOW, ended_at=NOW, stripe_payment_method_id="pm_1"
@@ -160,6 +162,7 @@ def test_a_closed_period_comes_back_with_the_entry_that_wrote_it() -> None:
             payment_method=CARD,
             payment_required=PaymentRequired("https://x.example.com", Money(5, "eur"), NOW),
             drift="the price is unknown",
+            finished=(Finished("op1", "created"), Finished("op2", "applied")),
             version=8,
         ),
         a_profile(subscription=a_subscription(next_charge=None), name="Äcmé 株式会社"),

@@ -7,7 +7,6 @@ import pytest
 from chalicelib.adapters.dynamo.connect import open_store
 from chalicelib.adapters.dynamo.state import SHARDS, shard_of
 from chalicelib.adapters.dynamo.tables import in_turn
-from chalicelib.deps import ApiKey
 from chalicelib.domain import journal
 from chalicelib.domain.periods import DAY
 from chalicelib.errors import ConditionFailed, Unavailable
@@ -32,7 +31,7 @@ def test_an_account_opens_with_its_first_entry_its_owner_and_its_profile(databas
     assert store.state(account) == state
     assert store.account(account, consistent=True) == (state, profile)
     assert store.entries(account, before=None, limit=5) == [entry]
-    assert store.member(account, "ada") == owner
+    assert store.people.member(account, "ada") == owner
     assert assert_sound(database, account) == state
 
 
@@ -54,7 +53,7 @@ def test_nothing_is_known_of_an_account_that_is_not_there(database: Database, ac
     assert store.state(account) is None
     assert store.account(account) is None
     assert store.cached(account) is None
-    assert store.member(account, "ada") is None
+    assert store.people.member(account, "ada") is None
     assert store.entries(account, before=None, limit=5) == []
     assert store.closed_periods(account) == []
 
@@ -189,31 +188,6 @@ def test_of_two_changes_of_one_state_one_stands(database: Database, account: str
         store.commit(journal.begin(opened, NOW, OFFERS).setting(seats_active=3))
 
     assert assert_sound(database, account).seats_active == 2
-
-
-# -- keys
-
-
-def test_keys_are_found_by_their_hash(database: Database, account: str) -> None:
-    plain = ApiKey(f"{account}-1", "backend", "bk_1", frozenset({"usage", "read"}))
-    full = ApiKey(f"{account}-2", "page", "bk_2", frozenset({"billing"}), account, True, NOW, True)
-    store = database.store()
-
-    store.save_key(plain)
-    store.save_key(full)
-
-    assert [store.key(key.digest) for key in (plain, full)] == [plain, full]
-    assert store.key("unknown") is None
-
-
-def test_a_key_that_is_saved_again_is_as_it_was_saved_last(database: Database, account: str) -> None:
-    key = ApiKey(account, "backend", "bk_1", frozenset({"usage"}))
-    store = database.store()
-    store.save_key(key)
-
-    store.save_key(replace(key, revoked=True))
-
-    assert store.key(account) == replace(key, revoked=True)
 
 
 # -- what is due

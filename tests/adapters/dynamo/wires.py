@@ -10,7 +10,7 @@ from infra.resources import TABLES
 from tests.simulation.table import Engine
 from tests.stores import Database
 
-WRITES = frozenset({"UpdateItem", "PutItem", "TransactWriteItems"})
+WRITES = frozenset({"UpdateItem", "PutItem", "TransactWriteItems", "BatchWriteItem"})
 
 
 class Died(BaseException):

@@ -3,6 +3,7 @@
 The clock stands still unless it is moved, and nothing is random, so a history that fails fails again.
 """
 
+import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import count
@@ -121,6 +122,7 @@ def deps_on(emulator: Emulator, clock: Clock) -> Deps:
         settings=settings,
         token=lambda: next(tokens),
         salt=lambda: b"0123456789abcdef",
+        secret=lambda: secrets.token_bytes(32),
         verify_stripe=lambda raw, header, now: verify(raw, header, (SECRET,), now),
     )
 

@@ -1,0 +1,40 @@
+"""Who asks for a change of an account's people: the key, and the member it acts for, as that member is at that moment.
+
+The edge has asked before; it is asked again inside the write, since a member may be removed while acting.
+"""
+
+from dataclasses import dataclass
+
+from chalicelib.deps import Deps
+from chalicelib.domain.accounts import Member
+from chalicelib.domain.members import is_owner
+from chalicelib.domain.roles import BILLING, BUILT_IN, permitted
+from chalicelib.errors import Forbidden, UnknownAccount
+
+
+@dataclass(frozen=True)
+class Asker:
+    """How the journal names who asks, the id of the member the key acts for, and the operation if it may come again."""
+
+    actor: str
+    acting: str | None = None
+    operation: str | None = None
+
+
+def may_bill(deps: Deps, account: str, member: Member) -> bool:
+    """Whether the member's role permits what concerns money and people; only a custom role is read for it."""
+    custom = None if member.role in BUILT_IN else deps.store.people.role(account, member.role)
+    return BILLING in permitted(member.role, custom, deps.catalogue.permissions)
+
+
+def check_asker(deps: Deps, account: str, asker: Asker, *, owners: bool = False) -> None:
+    """Raises UnknownAccount for a member who is gone, Forbidden for one who may not: only owners touch `owners`."""
+    if asker.acting is None:
+        return
+    member = deps.store.people.member(account, asker.acting)
+    if member is None:
+        raise UnknownAccount
+    if not may_bill(deps, account, member):
+        raise Forbidden("The member may not change who is in this account.")
+    if owners and not is_owner(member):
+        raise Forbidden("Only owners make, change or remove owners.")

@@ -1,0 +1,60 @@
+"""Changing an API key: a key of an account in the account's own journal, one of the whole deployment by itself."""
+
+from collections.abc import Callable
+
+from chalicelib.actions.change_account import Commit, change_account
+from chalicelib.deps import Beside, Deps
+from chalicelib.domain.accounts import Profile, State
+from chalicelib.domain.journal import begin
+from chalicelib.domain.key_changes import Held, KeyChange
+from chalicelib.domain.keys import ApiKey, reaches
+from chalicelib.errors import ConditionFailed, Conflict, UnknownAccount
+from chalicelib.people_errors import UnknownKey
+
+TRIES = 6
+
+Decide = Callable[[], KeyChange]
+"""What to write on what was read; it may be asked several times."""
+
+
+def held_in_reach(deps: Deps, own: ApiKey, key: str) -> Held:
+    """The key by its id; raises UnknownKey if it is not there, was revoked, or is another account's."""
+    held = deps.store.keys.held(key)
+    if held is None or not reaches(own, held.newest):
+        raise UnknownKey(f"there is no key {key}")
+    return held
+
+
+def change_key(deps: Deps, account: str | None, decide: Decide, actor: str) -> KeyChange:
+    """What was written; `account` is the key's. Raises UnknownAccount, or Conflict when others keep winning."""
+    if account is None:
+        return _alone(deps, decide)
+    came: list[KeyChange] = []
+
+    def with_entry(state: State, _: Profile) -> Commit:
+        change = decide()
+        came[:] = [change]
+        entry = begin(state, deps.clock.now(), deps.catalogue).because(f"key:{change.id}", actor)
+        return Commit(entry.touching(change.touch), beside=Beside(key=change))
+
+    change_account(deps, account, with_entry)
+    return came[-1]
+
+
+def change_held_key(deps: Deps, account: str | None, decide: Decide, actor: str) -> KeyChange:
+    """The same for a key that is there: the first keys of a deployment may name accounts that are not there yet."""
+    try:
+        return change_key(deps, account, decide, actor)
+    except UnknownAccount:
+        return _alone(deps, decide)
+
+
+def _alone(deps: Deps, decide: Decide) -> KeyChange:
+    for _ in range(TRIES):
+        change = decide()
+        try:
+            deps.store.keys.write(change)
+        except ConditionFailed:
+            continue
+        return change
+    raise Conflict("others kept changing this key")

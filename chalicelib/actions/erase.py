@@ -1,0 +1,145 @@
+"""Erasing an account: nothing of it names a person any more, and what it has paid and used stays, without names.
+
+First it is noted, so nobody changes anything meanwhile; then what Stripe needs, our own last. Every step looks at what
+is left of it, so whoever asks again after a process died goes on.
+"""
+
+from dataclasses import replace
+
+from chalicelib.actions.asking import Asker, check_asker
+from chalicelib.actions.change_account import Commit, change_account, read
+from chalicelib.actions.change_key import change_key
+from chalicelib.actions.leave_stripe import leave_stripe
+from chalicelib.deps import Beside, Deps
+from chalicelib.domain.accounts import Profile, State
+from chalicelib.domain.erasable import without_member
+from chalicelib.domain.holds import RELEASED, given_back
+from chalicelib.domain.journal import Touch, begin
+from chalicelib.domain.key_changes import KeyChange, revoked
+from chalicelib.domain.periods import Instant
+from chalicelib.domain.plans import FREE
+from chalicelib.errors import ConditionFailed, Conflict, Invalid, Problem
+from chalicelib.people_errors import UnknownKey
+
+MOST = 5_000
+"""Items of people that one call erases: seconds of work. Who has more asks again."""
+HOLDS_AT_ONCE = 40
+TRIES = 6
+
+
+def erase(deps: Deps, account: str, confirm: str, asker: Asker, *, most: int = MOST) -> Instant | None:
+    """When it was erased; None where more is left than one call does, and the same must be asked again.
+
+    Raises UnknownAccount, Forbidden unless an owner asks, or Invalid where `confirm` is not the account's name.
+    """
+    _begin(deps, account, confirm, asker)
+    _, profile = read(deps, account)
+    if profile.erased is not None:
+        return profile.erased
+    _release_holds(deps, account)
+    leave_stripe(deps, account)
+    _unname_purchases(deps, account)
+    if not deps.store.dossiers.erase_people(account, most):
+        return None
+    _end_keys(deps, account)
+    return _end(deps, account)
+
+
+def _begin(deps: Deps, account: str, confirm: str, asker: Asker) -> None:
+    """From now on nobody changes anything, and no recharge begins."""
+
+    def decide(state: State, profile: Profile) -> Commit | None:
+        if profile.erased is not None:
+            return None
+        check_asker(deps, account, asker, owners=True)
+        if confirm != profile.name:
+            raise Invalid([Problem("confirm", "must be the account's name")])
+        if state.erased is not None:
+            return None
+        change = begin(state, deps.clock.now(), deps.catalogue).setting(erased=deps.clock.now())
+        rule = change.after.recharge
+        change = change.setting(recharge=replace(rule, enabled=False)) if rule else change
+        change = change.touching(Touch("account", None, None, {"erased": "begun"}))
+        return Commit(change.because("erasure", asker.actor))
+
+    change_account(deps, account, decide)
+
+
+def _release_holds(deps: Deps, account: str) -> None:
+    left: list[int] = []
+
+    def decide(state: State, _: Profile) -> Commit | None:
+        holds = deps.store.holds_expiring(account, HOLDS_AT_ONCE)
+        left[:] = [len(holds)]
+        if not holds:
+            return None
+        change = given_back(begin(state, deps.clock.now(), deps.catalogue), *holds)
+        beside = Beside(holds=[replace(hold, state=RELEASED) for hold in holds])
+        return Commit(change.because("erasure"), beside=beside)
+
+    while left != [0]:
+        change_account(deps, account, decide)
+
+
+def _unname_purchases(deps: Deps, account: str) -> None:
+    for _ in range(TRIES):
+        named = [each for each in deps.store.purchases(account) if without_member(each.actor) != each.actor]
+        try:
+            for each in named:
+                deps.store.save_purchase(replace(each, actor=without_member(each.actor)), was=each.state)
+        except ConditionFailed:
+            continue
+        return
+    raise Conflict("the account's purchases keep changing")
+
+
+def _end_keys(deps: Deps, account: str) -> None:
+    for held in deps.store.keys.of(account):
+        if not held.newest.revoked:
+            _revoke(deps, account, held.newest.id)
+    for held in deps.store.keys.of(account):
+        deps.store.keys.unname(held)
+
+
+def _revoke(deps: Deps, account: str, key: str) -> None:
+    def decide() -> KeyChange:
+        held = deps.store.keys.held(key)
+        if held is None:
+            raise UnknownKey(f"there is no key {key}")
+        return revoked(held, "service", f"erasure:{account}")
+
+    try:
+        change_key(deps, account, decide, "service")
+    except UnknownKey:
+        return
+
+
+def _end(deps: Deps, account: str) -> Instant:
+    now = deps.clock.now()
+
+    def decide(state: State, profile: Profile) -> Commit | None:
+        if profile.erased is not None:
+            return None
+        # Whatever came in between has moved STATE on: what is erased now stays so.
+        if not deps.store.dossiers.erase_people(account, MOST):
+            raise Conflict("people kept coming while they were erased")
+        change = begin(state, now, deps.catalogue).setting(
+            plan=FREE,
+            standing="none",
+            grace_until=None,
+            seats_bought=deps.catalogue.free.seats_max,
+            seats_active=0,
+            wish=None,
+        )
+        change = change.touching(Touch("account", None, None, {"erased": "done"})).because("erasure")
+        return Commit(change, _blank(profile, now))
+
+    change_account(deps, account, decide)
+    _, profile = read(deps, account)
+    return profile.erased or now
+
+
+def _blank(profile: Profile, now: Instant) -> Profile:
+    """The customer's and the subscription's ids stay: by them Stripe's invoices are found."""
+    bare = replace(profile, name="", email="", owners=(), payment_method=None, payment_required=None, card_told=None)
+    return replace(bare, order=None, drift=None, finished=(), erased=now)

@@ -1,0 +1,59 @@
+"""Leaving Stripe: nothing of the account is charged any more, and its customer is deleted there; invoices stay."""
+
+from chalicelib.actions.carry_out import drop
+from chalicelib.actions.change_account import read
+from chalicelib.actions.close_checkouts import close_checkout
+from chalicelib.actions.end_recharge import give_up
+from chalicelib.actions.recharge import pursue
+from chalicelib.actions.sync_subscription import sync_subscription
+from chalicelib.deps import Deps
+from chalicelib.domain.purchases import OPEN
+from chalicelib.domain.recharge import BLOCKED
+from chalicelib.domain.subscriptions import Subscription
+from chalicelib.errors import StripeRefused
+from chalicelib.messages import RechargeMessage
+
+
+def leave_stripe(deps: Deps, account: str) -> None:
+    """What is in flight is given up, what runs ends at once; what somebody just paid is granted."""
+    _end_recharge(deps, account)
+    _close_pages(deps, account)
+    _, profile = read(deps, account)
+    customer = profile.stripe_customer_id
+    if profile.order is not None:
+        drop(deps, account, profile.order)
+    if customer is None or not deps.stripe.customer_exists(customer):
+        return
+    for checkout in deps.stripe.checkouts(customer):
+        if checkout.status == OPEN:
+            close_checkout(deps, checkout.stripe_session_id)
+    for subscription in deps.stripe.subscriptions_of(customer, as_of=deps.clock.now()):
+        if subscription.live:
+            _end(deps, subscription)
+    deps.stripe.delete_customer(customer)
+
+
+def _end_recharge(deps: Deps, account: str) -> None:
+    state, _ = read(deps, account)
+    if state.recharge is None or not state.recharge.in_flight:
+        return
+    message = RechargeMessage(account, state.recharge.count)
+    try:
+        give_up(deps, message, BLOCKED, "the account is erased")
+    except StripeRefused:
+        # Somebody has just paid it.
+        pursue(deps, message)
+
+
+def _close_pages(deps: Deps, account: str) -> None:
+    for purchase in deps.store.purchases(account):
+        if purchase.state == OPEN and purchase.stripe_session_id:
+            close_checkout(deps, purchase.stripe_session_id)
+
+
+def _end(deps: Deps, subscription: Subscription) -> None:
+    name = subscription.stripe_subscription_id
+    if subscription.scheduled is not None:
+        deps.stripe.release(subscription.scheduled, key=f"erase_release:{name}:{subscription.as_of}")
+    deps.stripe.end_now(subscription, reason=None, comment=None, key=f"erase:{name}")
+    sync_subscription(deps, name)

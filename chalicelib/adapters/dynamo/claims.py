@@ -1,0 +1,53 @@
+"""The claims of idempotency keys in the ephemeral table: fits deps.Claims."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from chalicelib.adapters.dynamo.items import ClaimItem
+from chalicelib.adapters.dynamo.records import raw
+from chalicelib.adapters.dynamo.state import number
+from chalicelib.adapters.dynamo.transactions import Writer
+from chalicelib.adapters.dynamo.wire import Request
+from chalicelib.domain.claims import KEPT_SECONDS, Claim, Kept
+from chalicelib.errors import ConditionFailed
+
+ABSENT = "attribute_not_exists(pk)"
+
+
+class Claims:
+    """See deps.Claims for what it promises."""
+
+    def __init__(self, writer: Writer, table: str) -> None:
+        self._writer, self._table = writer, table
+
+    def write(self, claim: Claim, was: Claim | None) -> Claim | None:
+        request: Request = {"TableName": self._table, "Item": raw(_item(claim)), "ConditionExpression": ABSENT}
+        if was is not None:
+            # DynamoDB may have deleted what had expired since it was read.
+            request["ConditionExpression"] = f"{ABSENT} OR (rn = :run AND lu = :until)"
+            request["ExpressionAttributeValues"] = {":run": {"S": was.run}, ":until": number(was.until)}
+        try:
+            self._writer.put(request)
+        except ConditionFailed as error:
+            return _claim(error.items[0])
+        return None
+
+
+def _item(claim: Claim) -> ClaimItem:
+    answer = claim.answer
+    return ClaimItem(
+        f"I#{claim.id}",
+        ttl=claim.expires + KEPT_SECONDS,
+        rq=claim.request,
+        op=claim.operation,
+        rn=claim.run,
+        lu=claim.until,
+        ex=claim.expires,
+        an=None if answer is None else [answer.status, answer.body],
+    )
+
+
+def _claim(item: Mapping[str, Any]) -> Claim:
+    row = ClaimItem.from_raw_data(dict(item))
+    answer = None if row.an is None else Kept(*row.an)
+    return Claim(row.pk[2:], row.rq, row.op, row.rn, int(row.lu), int(row.ex), answer)

@@ -1,0 +1,125 @@
+"""Invitations: made and withdrawn by who may, accepted by whoever was given the token."""
+
+from typing import Any
+
+from msgspec import Struct
+
+from chalicelib.actions import invite as invitations
+from chalicelib.actions.accept_invitation import Acceptance, accept_invitation
+from chalicelib.domain.invitations import Invitation
+from chalicelib.errors import Standing
+from chalicelib.people_errors import (
+    AlreadyMember,
+    InvitationExpired,
+    InvitationUsed,
+    NotInPlan,
+    SeatsFull,
+    SeatsOver,
+    TooManyInvitations,
+    TooManyOwners,
+    TooManyTries,
+    UnknownRole,
+)
+from chalicelib.web import members, pages
+from chalicelib.web.auth import BILLING
+from chalicelib.web.call import Answer, Call
+from chalicelib.web.contract import NO_CONTENT
+from chalicelib.web.field_types import Cursor, Email, Id, Limit, Name, Token
+from chalicelib.web.routes import Routes
+from chalicelib.web.shapes import people as shapes
+from chalicelib.web.times import shown
+
+routes = Routes(__name__)
+
+LIST = "invitations"
+
+
+class InvitationBody(Struct, frozen=True, forbid_unknown_fields=True):
+    email: Email
+    role: Id
+
+
+class AcceptBody(Struct, frozen=True, forbid_unknown_fields=True):
+    member: Id
+    token: Token
+    name: Name | None = None
+
+
+class InvitationsQuery(Struct, frozen=True, forbid_unknown_fields=True):
+    limit: Limit = 25
+    cursor: Cursor | None = None
+
+
+def without_token(_: Call, kept: Any, *, body: InvitationBody, **__: Any) -> Any:
+    """The address as the request says it; the token was shown once."""
+    return kept | {"email": body.email}
+
+
+@routes.on(
+    "POST",
+    "/v1/accounts/{account}/invitations",
+    scopes={"billing"},
+    person=BILLING,
+    afresh=without_token,
+    answers={201: shapes.NewInvitation},
+    refuses=(NotInPlan, SeatsOver, Standing, TooManyInvitations, UnknownRole),
+)
+def invite(call: Call, account: str, body: InvitationBody) -> Answer:
+    """Invites an address; the token is in this answer only."""
+    made, token = invitations.invite(call.deps, account, body.email, body.role, members.asker(call))
+    shown = _shown(made)
+    kept = {name: each for name, each in shown.items() if name != "email"}
+    return Answer(shown | {"token": token}, 201, kept=kept)
+
+
+@routes.on("GET", "/v1/accounts/{account}/invitations", scopes={"read"}, person=BILLING, answers=shapes.Invitations)
+def get(call: Call, account: str, query: InvitationsQuery) -> Answer:
+    """Those that are open, the first to expire first."""
+    pepper = call.deps.settings.key_pepper
+    after = None if query.cursor is None else pages.opened(pepper, LIST, account, query.cursor)
+    found, on = invitations.read_invitations(call.deps, account, after, query.limit)
+    cursor = None if on is None else pages.sealed(pepper, LIST, account, on)
+    return Answer({"data": [_shown(each) for each in found], "next_cursor": cursor})
+
+
+@routes.on(
+    "DELETE", "/v1/accounts/{account}/invitations/{invitation}", scopes={"billing"}, person=BILLING, answers=NO_CONTENT
+)
+def withdraw(call: Call, account: str, invitation: str) -> Answer:
+    """Nobody can accept it any more."""
+    invitations.withdraw(call.deps, account, invitation, members.asker(call))
+    return Answer("", 204)
+
+
+def accepted(call: Call, _: Any, *, account: str, invitation: str, body: AcceptBody) -> Any:
+    """The member, as long as he is one: accepting again changes nothing."""
+    asked = Acceptance(invitation, body.member, body.token, body.name)
+    return members.shown(accept_invitation(call.deps, account, asked, members.asker(call)))
+
+
+@routes.on(
+    "POST",
+    "/v1/accounts/{account}/invitations/{invitation}/accept",
+    scopes={"billing"},
+    person=BILLING,
+    afresh=accepted,
+    answers=shapes.Member,
+    refuses=(
+        AlreadyMember,
+        InvitationExpired,
+        InvitationUsed,
+        TooManyTries,
+        TooManyOwners,
+        SeatsFull,
+        SeatsOver,
+        Standing,
+        UnknownRole,
+    ),
+)
+def accept(call: Call, account: str, invitation: str, body: AcceptBody) -> Answer:
+    """Makes a member of whoever was given the token."""
+    return Answer(accepted(call, {}, account=account, invitation=invitation, body=body), kept={})
+
+
+def _shown(value: Invitation) -> dict[str, Any]:
+    return {"id": value.id, "email": value.email, "role": value.role, "expires_at": shown(value.expires_at)}

@@ -1,0 +1,98 @@
+"""The export over HTTP: everything that is held of an account, and nothing that opens a door."""
+
+import json
+from typing import Any
+
+from chalicelib.actions.change_account import Commit, change_account
+from chalicelib.actions.project_journal import project_journal
+from chalicelib.adapters.dynamo.dossiers import KINDS, SAID_ELSEWHERE
+from chalicelib.domain.journal import begin
+from chalicelib.domain.notices import Notice
+from chalicelib.domain.periods import DAY
+from tests.web.driver import URLS, Driver
+from tests.web.test_audit_log import a_life
+
+
+def a_full_life(web: Driver, account: str) -> tuple[str, list[str]]:
+    """The path of an account that has something of every kind, and the secrets that were shown on the way."""
+    path = a_life(web, account)
+    asked: list[tuple[str, str, Any]] = [
+        ("POST", f"{path}/invitations", {"email": "dora@example.com", "role": "member"}),
+        ("POST", f"{path}/credits/purchases", {"pack": "starter", **URLS}),
+        ("POST", f"{path}/holds", {"id": "held", "credits": 10, "expires_in": 60}),
+        ("POST", "/v1/keys", {"name": "theirs", "scopes": ["read"], "account": account}),
+    ]
+    replies = [web.ask(method, target, body, Idempotency_Key=target) for method, target, body in asked]
+    assert [reply.status < 300 for reply in replies] == [True] * 4, [reply.text for reply in replies]
+    change_account(
+        web.deps,
+        account,
+        lambda state, _: Commit(
+            begin(state, web.deps.clock.now(), web.deps.catalogue).noticing(
+                Notice("n", "usage_warning", "near", "events")
+            )
+        ),
+    )
+    web.world.clock.move_to(web.world.clock.now() + 40 * DAY)
+    assert web.ask("POST", f"{path}/credits/adjustments", {"credits": 5, "reason": "again"}).status == 200
+    project_journal(web.deps, web.deps.store.entries(account, before=None, limit=100)[::-1], lag=1)
+    return path, [replies[0].json["token"], replies[3].json["key"]]
+
+
+def lines_of(web: Driver, path: str) -> list[dict[str, Any]]:
+    reply = web.ask("GET", f"{path}/export")
+    assert (reply.status, reply.headers["Content-Type"]) == (200, "application/x-ndjson")
+    assert "Next-Cursor" not in reply.headers
+    return [json.loads(line) for line in reply.text.splitlines()]
+
+
+def items(web: Driver, account: str) -> list[Any]:
+    table = web.dynamodb.scan(TableName=web.deps.settings.core_table)["Items"]
+    return [item for item in table if item["pk"]["S"] == f"A#{account}"]
+
+
+def test_every_kind_of_item_is_shown_and_none_is_left_out(web: Driver) -> None:
+    path, _ = a_full_life(web, "whole")
+
+    lines = lines_of(web, path)
+
+    held = {item["sk"]["S"].partition("#")[0] for item in items(web, "whole")}
+    assert held == KINDS.keys() | SAID_ELSEWHERE, "the life lacks something of a kind"
+    assert {line["kind"] for line in lines} == {*KINDS.values(), "key"}
+    for name, kind in KINDS.items():
+        held_of_it = sum(item["sk"]["S"].partition("#")[0] == name for item in items(web, "whole"))
+        assert sum(line["kind"] == kind for line in lines) == held_of_it, kind
+
+
+def test_what_was_said_comes_back_and_no_secret(web: Driver) -> None:
+    path, secrets = a_full_life(web, "told")
+
+    text = web.ask("GET", f"{path}/export").text
+
+    for said in ("Acme & Sons", "billing@example.com", "ada@example.com", "dora@example.com", "for Bob's trouble"):
+        assert said in text, said
+    invitation = web.deps.store.people.invitations("told", now=0, after=None, limit=1)
+    kept = [key.digest for held in web.deps.store.keys.of("told") for key in held.secrets]
+    state = web.deps.store.state("told")
+    assert state is not None
+    for secret in (*secrets, *kept, str(state.salt), *(each.token_hash for each in invitation[0])):
+        assert secret not in text
+    members = [line for line in lines_of(web, path) if line["kind"] == "member"]
+    assert members == [{"kind": "member", "id": "ada", "email": "ada@example.com", "name": "Ada", "role": "owner"}]
+    entries = [line for line in lines_of(web, path) if line["kind"] == "entry"]
+    assert {"key:" in line["actor"] and "member:ada" in line["actor"] for line in entries} == {True, False}
+    assert entries[0]["at"].endswith("Z")
+
+
+def test_pages_go_on_where_the_last_one_ended(web: Driver) -> None:
+    path, _ = a_full_life(web, "paged")
+    whole, on = web.deps.store.dossiers.page("paged", None)
+    assert on is None
+    shown, after = list[Any](), ""
+
+    while after is not None:
+        page, after = web.deps.store.dossiers.page("paged", after or None, limit=3)
+        shown += page
+
+    assert shown == whole
+    assert web.ask("GET", f"{path}/export?cursor=nonsense").fields == ["cursor"]
