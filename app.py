@@ -28,7 +28,7 @@ from chalicelib.web import (
     holds,
     invitations,
     invoices,
-    key_routes,
+    keys,
     members,
     openapi,
     plans,
@@ -49,7 +49,7 @@ mount(
     app, wiring.deps,
     health.routes, plans.routes, accounts.routes, subscription.routes, usage.routes, holds.routes, reports.routes,
     credits.routes, adjustments.routes, recharge.routes, audit.routes, portal.routes, invoices.routes,
-    key_routes.routes, members.routes, invitations.routes, roles.routes, audit_log.routes, export.routes,
+    keys.routes, members.routes, invitations.routes, roles.routes, audit_log.routes, export.routes,
     erasure.routes, openapi.routes, stripe_webhook.routes,
 )  # fmt: skip
 

@@ -73,6 +73,10 @@ class UnknownMember(NotFound): ...
 class UnknownKey(NotFound): ...
 
 
+class KeyEnded(Refused):
+    hint = "Make another key; one that was revoked or has expired never works again."
+
+
 class TooManyKeys(Refused):
     hint = "Revoke keys that nobody uses; their list shows the day of last use."
 

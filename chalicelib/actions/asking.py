@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from chalicelib.deps import Deps
 from chalicelib.domain.accounts import Member
 from chalicelib.domain.members import is_owner
-from chalicelib.domain.roles import BILLING, BUILT_IN, permitted
+from chalicelib.domain.roles import BUILT_IN, MAY_BILL, permitted
 from chalicelib.errors import Forbidden, UnknownAccount
 
 
@@ -24,11 +24,17 @@ class Asker:
 def may_bill(deps: Deps, account: str, member: Member) -> bool:
     """Whether the member's role permits what concerns money and people; only a custom role is read for it."""
     custom = None if member.role in BUILT_IN else deps.store.people.role(account, member.role)
-    return BILLING in permitted(member.role, custom, deps.catalogue.permissions)
+    return MAY_BILL in permitted(member.role, custom, deps.catalogue.permissions)
 
 
-def check_asker(deps: Deps, account: str, asker: Asker, *, owners: bool = False) -> None:
-    """Raises UnknownAccount for a member who is gone, Forbidden for one who may not: only owners touch `owners`."""
+OWNERS_OWN = "Only owners make, change or remove owners."
+
+
+def check_asker(deps: Deps, account: str, asker: Asker, *, owners: bool = False, refused: str = OWNERS_OWN) -> None:
+    """Raises UnknownAccount for a member who is gone, Forbidden for one who may not.
+
+    `owners`: only an owner may, and whoever else may change the account is `refused` in these words.
+    """
     if asker.acting is None:
         return
     member = deps.store.people.member(account, asker.acting)
@@ -37,4 +43,4 @@ def check_asker(deps: Deps, account: str, asker: Asker, *, owners: bool = False)
     if not may_bill(deps, account, member):
         raise Forbidden("The member may not change who is in this account.")
     if owners and not is_owner(member):
-        raise Forbidden("Only owners make, change or remove owners.")
+        raise Forbidden(refused)

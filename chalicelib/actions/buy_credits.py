@@ -2,17 +2,21 @@
 
 from dataclasses import replace
 
+from chalicelib.actions.change_account import read
+from chalicelib.actions.close_checkouts import close_checkout
 from chalicelib.actions.ensure_customer import ensure_customer
+from chalicelib.actions.erased import check_not_erased
 from chalicelib.deps import Deps
 from chalicelib.domain.credits import Purchase
 from chalicelib.domain.purchases import OPEN
 from chalicelib.errors import ConditionFailed, StripeUnavailable, UnknownPack
+from chalicelib.people_errors import Erased
 
 
 def buy_credits(
     deps: Deps, account: str, pack: str, returns: tuple[str, str], *, by: tuple[str, str]
 ) -> tuple[Purchase, str]:
-    """The purchase and where it is paid; credits come when it is. Raises UnknownAccount or UnknownPack.
+    """The purchase and where it is paid; credits come when it is. Raises UnknownAccount, UnknownPack or Erased.
 
     `returns` is where Checkout sends the customer back to, paid or not; `by` the actor and the operation, which is the
     purchase's id: asked again it is the same purchase and, as long as Stripe's key is worth something, the same page.
@@ -35,22 +39,34 @@ def buy_credits(
     )
     if checkout.url is None:
         raise StripeUnavailable("Stripe's Checkout session has no page")
-    return _known_by(deps, replace(purchase, stripe_session_id=checkout.stripe_session_id)), checkout.url
+    return _known_by(deps, purchase, checkout.stripe_session_id), checkout.url
 
 
 def _saved(deps: Deps, wanted: Purchase) -> Purchase:
     """The purchase as an earlier run of the operation wrote it down, if one did."""
     try:
-        deps.store.save_purchase(wanted, was=None)
+        deps.store.save_purchase(wanted, was=None, unless_erased=True)
     except ConditionFailed:
+        check_not_erased(read(deps, wanted.account)[0])
         return deps.store.purchase(wanted.account, wanted.id, consistent=True) or wanted
     return wanted
 
 
-def _known_by(deps: Deps, purchase: Purchase) -> Purchase:
+def _known_by(deps: Deps, purchase: Purchase, stripe_session_id: str) -> Purchase:
     """The purchase with its session; one that was settled in the meantime has it already."""
+    purchase = replace(purchase, stripe_session_id=stripe_session_id)
     try:
-        deps.store.save_purchase(purchase, was=OPEN)
+        deps.store.save_purchase(purchase, was=OPEN, unless_erased=True)
     except ConditionFailed:
+        _check_still_sold(deps, purchase.account, stripe_session_id)
         return deps.store.purchase(purchase.account, purchase.id) or purchase
     return purchase
+
+
+def _check_still_sold(deps: Deps, account: str, stripe_session_id: str) -> None:
+    """Nobody pays on a page that was opened while its account was erased."""
+    try:
+        check_not_erased(read(deps, account)[0])
+    except Erased:
+        close_checkout(deps, stripe_session_id)
+        raise

@@ -6,11 +6,11 @@ A subscription whose renewal is unpaid ends at once instead: at the period's end
 from dataclasses import replace
 
 from chalicelib.actions.carry_out import carry_out, place_order
+from chalicelib.actions.change_once import outcome_of
 from chalicelib.actions.decide_change import live_of, ready, scheduled_before
 from chalicelib.actions.read_account import overview
 from chalicelib.deps import Deps
 from chalicelib.domain.accounts import Profile, State
-from chalicelib.domain.finished import outcome_of
 from chalicelib.domain.notices import Kind
 from chalicelib.domain.orders import Order
 from chalicelib.domain.overview import Overview
@@ -26,7 +26,7 @@ def cancel_subscription(
 ) -> Overview:
     """The account with its end in sight; once more changes nothing. Raises NoSubscription or ChangeInProgress."""
     profile = ready(deps, account, operation)[1]
-    if outcome_of(profile.finished, operation):
+    if outcome_of(deps, operation):
         return overview(deps, account)
     live = _subscribed(profile)
     if live.ends_at is not None and live.pending is None and not (ends_at_once(live) or _left(profile)):
@@ -41,7 +41,7 @@ def cancel_subscription(
 def resume_subscription(deps: Deps, account: str, actor: str, operation: str | None = None) -> Overview:
     """The account with its subscription going on. Raises as cancelling does, NotCancelling, SubscriptionPaused."""
     profile = ready(deps, account, operation)[1]
-    if outcome_of(profile.finished, operation):
+    if outcome_of(deps, operation):
         return overview(deps, account)
     live = _subscribed(profile)
     if live.status == "paused":
@@ -60,7 +60,7 @@ def forget_scheduled(deps: Deps, account: str, actor: str, operation: str | None
     """Nothing is scheduled any more; an end in sight stays, and so does an upgrade that waits for its payment."""
     profile = ready(deps, account, operation)[1]
     live = live_of(profile)
-    if live is None or outcome_of(profile.finished, operation):
+    if live is None or outcome_of(deps, operation):
         return
     scheduled = scheduled_before(profile, deps.catalogue) or scheduled_of(live, deps.catalogue)
     if scheduled not in (None, CANCELLED):
@@ -96,9 +96,10 @@ def _ordered(
         live = live_of(profile)
         keeps_waiting = left and not left.is_unsettled and live and scheduled_of(live, deps.catalogue) is None
         if left and keeps_waiting and kind == FORGOTTEN:
-            return replace(left, after=None, before=None)
-        before = scheduled_before(profile, deps.catalogue) if kind != FORGOTTEN else None
-        order = Order(deps.token(), kind, None, after, before, now, actor, now, operation=operation)
+            return replace(left, after=None, before=None, had=left.had or left.before)
+        had = scheduled_before(profile, deps.catalogue)
+        before = had if kind != FORGOTTEN else None
+        order = Order(deps.token(), kind, None, after, before, now, actor, now, operation=operation, had=had)
         return replace(order, reason=said[0], comment=said[1])
 
     try:

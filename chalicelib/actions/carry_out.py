@@ -9,12 +9,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from chalicelib.actions.change_account import Commit, change_account, read
+from chalicelib.actions.change_once import finishing_with
 from chalicelib.actions.erased import check_not_erased
 from chalicelib.actions.sync_subscription import sync_subscription
 from chalicelib.deps import Deps
 from chalicelib.domain import orders
 from chalicelib.domain.accounts import Profile, State
-from chalicelib.domain.finished import remembering
+from chalicelib.domain.ahead import touched_ahead
 from chalicelib.domain.journal import begin
 from chalicelib.domain.notices import Notice
 from chalicelib.domain.orders import Order, item_of, next_step
@@ -213,10 +214,11 @@ def _settled(deps: Deps, account: str, live: Subscription, order: Order, refused
             change = change.setting(wish=orders.waits_until(order, live) + LOOK_AGAIN_SECONDS)
             change = change if order.waiting else change.noticing(told)
             return replace(commit, change=change, profile=replace(kept, order=waiting))
+        change = change.touching(*touched_ahead(order, live, deps.catalogue))
         told = _told(order, live)
-        finished = remembering(kept.finished, order.operation, orders.what_came(order, live))
-        done = replace(kept, order=None, finished=finished)
-        return replace(commit, change=change.setting(wish=None).noticing(told), profile=done)
+        done = replace(kept, order=None)
+        commit = replace(commit, change=change.setting(wish=None).noticing(told), profile=done)
+        return finishing_with(commit, order.operation, orders.what_came(order, live))
 
     sync_subscription(deps, live.stripe_subscription_id, finish)
     if refused is not None:

@@ -8,7 +8,7 @@ from chalicelib.domain.accounts import Profile, State
 from chalicelib.domain.journal import begin
 from chalicelib.domain.key_changes import Held, KeyChange
 from chalicelib.domain.keys import ApiKey, reaches
-from chalicelib.errors import ConditionFailed, Conflict, UnknownAccount
+from chalicelib.errors import ConditionFailed, Conflict, Unauthorized, UnknownAccount
 from chalicelib.people_errors import UnknownKey
 
 TRIES = 6
@@ -23,6 +23,17 @@ def held_in_reach(deps: Deps, own: ApiKey, key: str) -> Held:
     if held is None or not reaches(own, held.newest):
         raise UnknownKey(f"there is no key {key}")
     return held
+
+
+def in_force(deps: Deps, own: ApiKey) -> ApiKey:
+    """The key that asks, read anew, for what must not outlive it: a process knows a key for a minute.
+
+    Raises Unauthorized where it works no longer.
+    """
+    found = deps.store.keys.find(own.digest)
+    if found is None or not found.works_at(deps.clock.now()):
+        raise Unauthorized("The API key has expired or was revoked.")
+    return found
 
 
 def change_key(deps: Deps, account: str | None, decide: Decide, actor: str) -> KeyChange:

@@ -6,7 +6,12 @@ from dataclasses import replace
 from chalicelib.actions.change_account import Commit, Decide, change_account
 from chalicelib.deps import Deps
 from chalicelib.domain.accounts import Profile, State
-from chalicelib.domain.finished import outcome_of, remembering
+from chalicelib.domain.finished import finishing
+
+
+def outcome_of(deps: Deps, operation: str | None) -> str | None:
+    """What came of this operation; None where it is not done, or is none that may come again."""
+    return deps.store.claims.outcome(operation) if operation else None
 
 
 def change_once(
@@ -19,16 +24,19 @@ def change_once(
     came: list[str] = []
 
     def once(state: State, profile: Profile) -> Commit | None:
-        known = outcome_of(profile.finished, operation)
+        # Read after the state: what another run has written since then has moved that on, too.
+        known = outcome_of(deps, operation)
         if known is not None:
             came[:] = [known]
             return None
         commit = decide(state, profile)
         came[:] = [outcome()]
-        if commit is None or operation is None:
-            return commit
-        profile = commit.profile or profile
-        return replace(commit, profile=replace(profile, finished=remembering(profile.finished, operation, came[-1])))
+        return commit and finishing_with(commit, operation, came[-1])
 
     change_account(deps, account, once)
     return came[-1]
+
+
+def finishing_with(commit: Commit, operation: str | None, outcome: str | None) -> Commit:
+    """The same, with what came of the operation remembered."""
+    return replace(commit, beside=replace(commit.beside, finished=finishing(operation, outcome)))

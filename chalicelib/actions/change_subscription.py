@@ -9,13 +9,13 @@ from dataclasses import dataclass, replace
 
 from chalicelib.actions.carry_out import carry_out, place_order
 from chalicelib.actions.change_account import read
+from chalicelib.actions.change_once import outcome_of
 from chalicelib.actions.decide_change import decided, live_of, ready, scheduled_before, waiting_for
 from chalicelib.actions.open_checkout import open_checkout
 from chalicelib.actions.preview_change import bill_for, check_payable, promise_of, proration_instant, why
 from chalicelib.actions.preview_ids import check_promise, instant_of
 from chalicelib.deps import Deps
 from chalicelib.domain.accounts import Profile, State
-from chalicelib.domain.finished import outcome_of
 from chalicelib.domain.invoices import PlanOrder
 from chalicelib.domain.notices import Kind
 from chalicelib.domain.orders import Order, end_of
@@ -75,7 +75,7 @@ def change_subscription(
     and PreviewStale or UnknownPreview for a preview that does not hold.
     """
     state, profile = ready(deps, account, operation)
-    came = outcome_of(profile.finished, operation)
+    came = outcome_of(deps, operation)
     if came:
         return _as_it_came(deps, came, state, profile)
     at = _previewed(deps, account, request.preview_id)
@@ -92,7 +92,7 @@ def change_subscription(
         promise = promise_of(decision, bill, profile, deps.catalogue)
         check_promise(deps.settings.key_pepper, account, request.preview_id, promise)
     if decision.outcome in (CHECKOUT, CONTACT_SALES):
-        url = _elsewhere(deps, account, request, decision)
+        url = _elsewhere(deps, account, request, decision, actor)
         return _outcome(deps, decision.outcome, url, *read(deps, account))
     check_payable(bill, profile)
 
@@ -150,10 +150,10 @@ def _decided(deps: Deps, request: Request, state: State, profile: Profile) -> De
     return decision
 
 
-def _elsewhere(deps: Deps, account: str, request: Request, decision: Decision) -> str | None:
+def _elsewhere(deps: Deps, account: str, request: Request, decision: Decision, actor: str) -> str | None:
     """Where the customer goes on, if it is not here."""
     if decision.outcome == CHECKOUT and decision.terms:
-        return open_checkout(deps, _sale(deps, account, request, decision.terms))
+        return open_checkout(deps, replace(_sale(deps, account, request, decision.terms), actor=actor))
     plan = deps.catalogue.plans.get(decision.terms.plan) if decision.terms else None
     return plan.contact_url if plan else None
 

@@ -1,7 +1,8 @@
 """Erasing an account: nothing of it names a person any more, and what it has paid and used stays, without names.
 
-First it is noted, so nobody changes anything meanwhile; then what Stripe needs, our own last. Every step looks at what
-is left of it, so whoever asks again after a process died goes on.
+First it is noted, so nobody changes anything meanwhile; then what Stripe needs, our own last, and of that the owners:
+as long as there is anything left, the same one may ask again. Every step looks at what is left of it, so whoever asks
+again after a process died goes on.
 """
 
 from dataclasses import replace
@@ -12,12 +13,12 @@ from chalicelib.actions.change_key import change_key
 from chalicelib.actions.leave_stripe import leave_stripe
 from chalicelib.deps import Beside, Deps
 from chalicelib.domain.accounts import Profile, State
-from chalicelib.domain.erasable import without_member
 from chalicelib.domain.holds import RELEASED, given_back
-from chalicelib.domain.journal import Touch, begin
+from chalicelib.domain.journal import SERVICE, Touch, begin
 from chalicelib.domain.key_changes import KeyChange, revoked
 from chalicelib.domain.periods import Instant
 from chalicelib.domain.plans import FREE
+from chalicelib.domain.purchases import unnamed
 from chalicelib.errors import ConditionFailed, Conflict, Invalid, Problem
 from chalicelib.people_errors import UnknownKey
 
@@ -51,7 +52,7 @@ def _begin(deps: Deps, account: str, confirm: str, asker: Asker) -> None:
     def decide(state: State, profile: Profile) -> Commit | None:
         if profile.erased is not None:
             return None
-        check_asker(deps, account, asker, owners=True)
+        check_asker(deps, account, asker, owners=True, refused="Only an owner may erase the account.")
         if confirm != profile.name:
             raise Invalid([Problem("confirm", "must be the account's name")])
         if state.erased is not None:
@@ -83,10 +84,10 @@ def _release_holds(deps: Deps, account: str) -> None:
 
 def _unname_purchases(deps: Deps, account: str) -> None:
     for _ in range(TRIES):
-        named = [each for each in deps.store.purchases(account) if without_member(each.actor) != each.actor]
+        named = [each for each in deps.store.purchases(account) if unnamed(each) != each]
         try:
             for each in named:
-                deps.store.save_purchase(replace(each, actor=without_member(each.actor)), was=each.state)
+                deps.store.save_purchase(unnamed(each), was=each.state)
         except ConditionFailed:
             continue
         return
@@ -106,10 +107,10 @@ def _revoke(deps: Deps, account: str, key: str) -> None:
         held = deps.store.keys.held(key)
         if held is None:
             raise UnknownKey(f"there is no key {key}")
-        return revoked(held, "service", f"erasure:{account}")
+        return revoked(held, SERVICE, f"erasure:{account}")
 
     try:
-        change_key(deps, account, decide, "service")
+        change_key(deps, account, decide, SERVICE)
     except UnknownKey:
         return
 
@@ -120,7 +121,10 @@ def _end(deps: Deps, account: str) -> Instant:
     def decide(state: State, profile: Profile) -> Commit | None:
         if profile.erased is not None:
             return None
-        # Whatever came in between has moved STATE on: what is erased now stays so.
+        # Whoever had read the account before it was noted may have made a customer or a page since: what comes in
+        # between now and the write moves STATE or the profile on, so what is gone now stays so.
+        leave_stripe(deps, account)
+        _unname_purchases(deps, account)
         if not deps.store.dossiers.erase_people(account, MOST):
             raise Conflict("people kept coming while they were erased")
         change = begin(state, now, deps.catalogue).setting(
@@ -132,7 +136,8 @@ def _end(deps: Deps, account: str) -> Instant:
             wish=None,
         )
         change = change.touching(Touch("account", None, None, {"erased": "done"})).because("erasure")
-        return Commit(change, _blank(profile, now))
+        owners = (deps.store.people.member(account, each) for each in profile.owners)
+        return Commit(change, _blank(profile, now), Beside(people_gone=tuple(each for each in owners if each)))
 
     change_account(deps, account, decide)
     _, profile = read(deps, account)
@@ -142,4 +147,4 @@ def _end(deps: Deps, account: str) -> Instant:
 def _blank(profile: Profile, now: Instant) -> Profile:
     """The customer's and the subscription's ids stay: by them Stripe's invoices are found."""
     bare = replace(profile, name="", email="", owners=(), payment_method=None, payment_required=None, card_told=None)
-    return replace(bare, order=None, drift=None, finished=(), erased=now)
+    return replace(bare, order=None, drift=None, erased=now)

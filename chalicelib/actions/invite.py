@@ -5,17 +5,19 @@ from dataclasses import replace
 
 from chalicelib.actions.asking import Asker, check_asker
 from chalicelib.actions.change_account import Commit, change_account
-from chalicelib.actions.change_once import change_once
+from chalicelib.actions.change_once import change_once, finishing_with, outcome_of
 from chalicelib.actions.check import read_state
 from chalicelib.actions.membership import custom_role, refusal
 from chalicelib.deps import Beside, Deps
 from chalicelib.domain.accounts import Profile, State, as_of
 from chalicelib.domain.entitlements import decide_feature
-from chalicelib.domain.invitations import KEPT, LASTS, MOST, OPEN, Invitation, hash_of
+from chalicelib.domain.finished import CREATED
+from chalicelib.domain.invitations import ACCEPTED, KEPT, LASTS, MOST, OPEN, Invitation, hash_of
 from chalicelib.domain.journal import Touch, begin
 from chalicelib.domain.periods import Instant
 from chalicelib.domain.roles import OWNER
-from chalicelib.people_errors import TooManyInvitations
+from chalicelib.errors import BillingError
+from chalicelib.people_errors import InvitationUsed, TooManyInvitations, UnknownInvitation
 
 FEATURE = "invite"
 CLEANED = 5
@@ -25,9 +27,9 @@ CLEANED = 5
 def invite(deps: Deps, account: str, email: str, role: str, asker: Asker) -> tuple[Invitation, str]:
     """The invitation and its token, which nobody can show again; one of the same address before it ends.
 
-    The same operation once more gives the same invitation another token: the first one reached nobody.
-    Raises UnknownAccount, Forbidden, UnknownRole, TooManyInvitations, or Standing, NotInPlan or SeatsOver as the
-    feature `invite` is refused.
+    The same operation once more gives the same invitation another token, since the first one reached nobody; or raises
+    InvitationUsed or UnknownInvitation where it was accepted or ended meanwhile. Raises UnknownAccount, Forbidden,
+    UnknownRole, TooManyInvitations, or Standing, NotInPlan or SeatsOver as the feature `invite` is refused.
     """
     token = urlsafe_b64encode(deps.secret()).decode().rstrip("=")
     made_id = asker.operation or deps.token()
@@ -42,8 +44,10 @@ def invite(deps: Deps, account: str, email: str, role: str, asker: Asker) -> tup
         before = deps.store.people.invitation_to(state, email)
         if before is not None and before.id == made.id:
             made = replace(before, token_hash=made.token_hash)
+        elif outcome_of(deps, asker.operation):
+            raise _ended_meanwhile(deps, account, made_id)
         came[:] = [made]
-        return _commit(deps, state, made, before)
+        return finishing_with(_commit(deps, state, made, before), asker.operation, CREATED)
 
     change_account(deps, account, decide)
     return came[-1], token
@@ -73,6 +77,13 @@ def _check(deps: Deps, state: State, now: Instant) -> None:
     decision = decide_feature(as_of(state, now, deps.catalogue), FEATURE, now, deps.catalogue)
     if not decision.allowed:
         raise refusal(decision.reason, state)
+
+
+def _ended_meanwhile(deps: Deps, account: str, invitation: str) -> BillingError:
+    known = deps.store.people.invitation(account, invitation)
+    if known is not None and known.state == ACCEPTED:
+        return InvitationUsed("the invitation that this made was accepted meanwhile")
+    return UnknownInvitation("the invitation that this made was withdrawn, or replaced by a newer one")
 
 
 def _commit(deps: Deps, state: State, made: Invitation, before: Invitation | None) -> Commit:

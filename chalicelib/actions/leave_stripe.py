@@ -18,6 +18,7 @@ def leave_stripe(deps: Deps, account: str) -> None:
     """What is in flight is given up, what runs ends at once; what somebody just paid is granted."""
     _end_recharge(deps, account)
     _close_pages(deps, account)
+    _unname_refunds(deps, account)
     _, profile = read(deps, account)
     customer = profile.stripe_customer_id
     if profile.order is not None:
@@ -49,6 +50,12 @@ def _close_pages(deps: Deps, account: str) -> None:
     for purchase in deps.store.purchases(account):
         if purchase.state == OPEN and purchase.stripe_session_id:
             close_checkout(deps, purchase.stripe_session_id)
+
+
+def _unname_refunds(deps: Deps, account: str) -> None:
+    for purchase in deps.store.purchases(account):
+        if purchase.shares and purchase.stripe_payment_intent_id:
+            deps.stripe.refunds.unname(purchase.stripe_payment_intent_id)
 
 
 def _end(deps: Deps, subscription: Subscription) -> None:

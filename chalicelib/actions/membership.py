@@ -1,11 +1,13 @@
 """What it takes to make, change or remove a member: a seat, the role's count, the owners; all in one write."""
 
 from dataclasses import replace
+from typing import Any
 
 from chalicelib.actions.change_account import Commit, read
 from chalicelib.deps import Beside, Deps, PeopleRecord
 from chalicelib.domain.accounts import Member, Profile, State
 from chalicelib.domain.entitlements import seat_barred
+from chalicelib.domain.erasable import MEMBER
 from chalicelib.domain.journal import Touch, begin
 from chalicelib.domain.members import MOST_OWNERS, is_owner, owners_after
 from chalicelib.domain.roles import BUILT_IN, Role
@@ -25,7 +27,7 @@ def membership(deps: Deps, state: State, before: Member | None, after: Member | 
         raise refusal(why, state)
     seats = state.seats_active + (before is None) - (after is None)
     change = begin(state, now, deps.catalogue).setting(seats_active=seats)
-    change = change.touching(Touch("member", known.id, _shown(before), _shown(after)))
+    change = change.touching(touch_of(before, after, known))
     people: tuple[PeopleRecord, ...] = (*roles, after) if after else tuple(roles)
     beside = Beside(people=people, people_gone=() if after or not before else (before,))
     # Entries are never erased, so a cause names nobody.
@@ -41,7 +43,9 @@ def refusal(reason: str, state: State) -> BillingError:
         return SeatsFull(f"seats bought: {state.seats_bought}; all are taken")
     if reason == "standing":
         return Standing("the account's plan is inactive")
-    return NotInPlan(f"the plan {state.plan} does not have this")
+    if reason == "not_in_plan":
+        return NotInPlan(f"the plan {state.plan} does not have this")
+    raise ValueError(f"nothing is refused for {reason}")
 
 
 def custom_role(deps: Deps, account: str, role: str) -> Role | None:
@@ -79,5 +83,9 @@ def _owners(deps: Deps, state: State, before: Member | None, after: Member | Non
     return replace(profile, owners=owners)
 
 
-def _shown(member: Member | None) -> dict[str, str] | None:
-    return {"role": member.role} if member else None
+def touch_of(before: Member | None, after: Member | None, known: Member) -> Touch:
+    """What the audit log tells; of name and address only that they are others, since entries are never erased."""
+    shown: dict[str, Any] | None = {"role": after.role} if after else None
+    changed = [name for name in ("name", "email") if before and after and getattr(before, name) != getattr(after, name)]
+    shown = {**shown, "changed": changed} if shown and changed else shown
+    return Touch(MEMBER, known.id, {"role": before.role} if before else None, shown)

@@ -26,7 +26,7 @@ def open_checkout(deps: Deps, order: PlanOrder) -> str:
     if same is not None and same.url is not None:
         return same.url
     newest = before[0].stripe_session_id if before else "first"
-    made = deps.stripe.checkout_plan(order, customer, key=f"checkout:{order.account}:{order.wish}:{newest}")
+    made = deps.stripe.checkout_plan(order, customer, key=f"checkout:{order.account}:{order.request}:{newest}")
     if made.url is None:
         raise StripeUnavailable("Stripe's Checkout session has no page")
     _keep_the_newest(deps, customer, made.stripe_session_id)

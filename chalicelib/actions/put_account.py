@@ -2,15 +2,18 @@
 
 from dataclasses import dataclass, replace
 
-from chalicelib.actions.change_account import Commit, change_account
+from chalicelib.actions.change_account import Commit
+from chalicelib.actions.change_once import change_once
+from chalicelib.actions.membership import touch_of
 from chalicelib.actions.read_account import overview
-from chalicelib.deps import Deps
+from chalicelib.deps import Beside, Deps
 from chalicelib.domain.accounts import Member, Profile, State
-from chalicelib.domain.finished import CREATED, UPDATED, outcome_of, remembering
+from chalicelib.domain.erasable import acting
+from chalicelib.domain.finished import CREATED, UPDATED, finishing
 from chalicelib.domain.journal import Touch, begin
 from chalicelib.domain.opening import first_entry, first_profile, opened
 from chalicelib.domain.overview import Overview
-from chalicelib.errors import ConditionFailed, Conflict, Invalid, OwnerChange, Problem, UnknownAccount
+from chalicelib.errors import ConditionFailed, Conflict, Forbidden, Invalid, OwnerChange, Problem, UnknownAccount
 
 TRIES = 6
 
@@ -39,7 +42,8 @@ def put_account(  # noqa: PLR0913 - all that is told of an account, and who tell
 ) -> tuple[Overview, bool]:
     """The account's overview and whether it was created just now; the same call again changes nothing.
 
-    Raises Invalid where a new account lacks its owner, OwnerChange where a known one has another.
+    A known owner takes the name and address that are told of him. Raises Invalid where a new account lacks its owner,
+    OwnerChange where a known one has another, and Forbidden where a member who is no owner changes one.
     """
     for _ in range(TRIES):
         try:
@@ -51,23 +55,21 @@ def put_account(  # noqa: PLR0913 - all that is told of an account, and who tell
 
 
 def _put(deps: Deps, told: _Told) -> bool:
-    came: list[bool] = []
-
     def decide(state: State, profile: Profile) -> Commit | None:
-        outcome = outcome_of(profile.finished, told.operation)
-        came[:] = [outcome == CREATED]
-        if outcome:
-            return None
         if told.owner is not None and told.owner.id not in profile.owners:
             raise OwnerChange(f"{told.owner.id} is no owner of the account")
-        return _renamed(deps, told, state, profile)
+        before = deps.store.people.member(told.account, told.owner.id) if told.owner else None
+        if before == told.owner:
+            return _renamed(deps, told, state, profile)
+        if acting(told.actor) not in (None, *profile.owners):
+            raise Forbidden("Only owners make, change or remove owners.")
+        return _with_owner(_renamed(deps, told, state, profile), deps, told, state, before)
 
     try:
-        change_account(deps, told.account, decide)
+        return change_once(deps, told.account, told.operation, decide, lambda: UPDATED) == CREATED
     except UnknownAccount:
         _open(deps, told)
         return True
-    return came[-1]
 
 
 def _renamed(deps: Deps, told: _Told, state: State, profile: Profile) -> Commit | None:
@@ -75,10 +77,18 @@ def _renamed(deps: Deps, told: _Told, state: State, profile: Profile) -> Commit 
     renamed = replace(profile, name=told.name, email=told.email)
     if renamed == profile:
         return None
-    renamed = replace(renamed, finished=remembering(profile.finished, told.operation, UPDATED))
     changed = [name for name in ("name", "email") if getattr(renamed, name) != getattr(profile, name)]
     change = begin(state, deps.clock.now(), deps.catalogue).touching(Touch("account", None, None, {"changed": changed}))
     return Commit(change.because("account", told.actor), renamed)
+
+
+def _with_owner(commit: Commit | None, deps: Deps, told: _Told, state: State, before: Member | None) -> Commit:
+    """The same, with the owner's own new name and address."""
+    assert told.owner is not None, "an owner was told"
+    known = commit.change if commit else None
+    change = known or begin(state, deps.clock.now(), deps.catalogue).because("account", told.actor)
+    change = change.touching(touch_of(before, told.owner, told.owner))
+    return Commit(change, commit.profile if commit else None, Beside(people=(told.owner,)))
 
 
 def _open(deps: Deps, told: _Told) -> None:
@@ -87,5 +97,5 @@ def _open(deps: Deps, told: _Told) -> None:
     now = deps.clock.now()
     state = opened(told.account, deps.salt(), now, deps.catalogue)
     profile = first_profile(told.account, told.name, told.email, told.owner, now)
-    profile = replace(profile, finished=remembering((), told.operation, CREATED))
-    deps.store.open_account(state, profile, first_entry(state, told.actor), told.owner)
+    finished = finishing(told.operation, CREATED)
+    deps.store.open_account(state, profile, first_entry(state, told.actor), told.owner, finished)

@@ -6,6 +6,7 @@ from chalicelib.actions.change_once import change_once
 from chalicelib.actions.check import read_state
 from chalicelib.deps import Beside, Deps
 from chalicelib.domain.accounts import Profile, State
+from chalicelib.domain.erasable import ROLE
 from chalicelib.domain.finished import CREATED, UPDATED
 from chalicelib.domain.journal import Touch, begin
 from chalicelib.domain.roles import MOST, Role, is_built_in
@@ -65,9 +66,10 @@ def _moved(deps: Deps, state: State, before: Role | None, after: Role | None, as
     known = before or after
     assert known is not None, "a role comes, changes or goes"
     change = begin(state, deps.clock.now(), deps.catalogue)
-    change = change.touching(Touch("role", known.id, _shown(before), _shown(after)))
+    change = change.touching(Touch(ROLE, known.id, _shown(before), _shown(after)))
+    # Entries are never erased, so a cause names nobody.
     beside = Beside(people=(after,) if after else (), people_gone=() if after or not before else (before,))
-    return Commit(change.because(f"role:{known.id}", asker.actor), beside=beside)
+    return Commit(change.because("role", asker.actor), beside=beside)
 
 
 def _shown(role: Role | None) -> dict[str, list[str]] | None:

@@ -1,4 +1,4 @@
-"""What is asked of the claims of idempotency keys."""
+"""What is asked of the claims of idempotency keys, and of what came of their operations."""
 
 from typing import Protocol
 
@@ -10,4 +10,8 @@ class Claims(Protocol):
 
     def write(self, claim: Claim, was: Claim | None) -> Claim | None:
         """Writes the claim where it still is what it was (None: not there); else gives the one that is there."""
+        ...
+
+    def outcome(self, operation: str) -> str | None:
+        """What came of the operation, consistently read; None where it is not done. A commit writes it."""
         ...

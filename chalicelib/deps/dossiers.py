@@ -17,5 +17,8 @@ class Dossiers(Protocol):
         ...
 
     def erase_people(self, account: str, most: int) -> bool:
-        """Erases `most` of members, roles, invitations and who stands behind entries; True once none are left."""
+        """Erases `most` of members, roles, invitations and who stands behind entries; True once only owners are left.
+
+        Those go with the profile.
+        """
         ...

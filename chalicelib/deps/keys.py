@@ -11,7 +11,7 @@ from chalicelib.domain.periods import Instant
 
 @dataclass(frozen=True)
 class KeyRow:
-    """A key in the list of those that were not revoked, with the digests of its secrets, the newest first."""
+    """A key in a list, revoked or not, with the digests of its secrets, the newest first."""
 
     id: str
     account: str | None

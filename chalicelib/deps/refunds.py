@@ -28,3 +28,7 @@ class Refunds(Protocol):
         None where all of it had gone back before.
         """
         ...
+
+    def unname(self, stripe_payment_intent_id: str) -> None:
+        """Who asked for the refunds of this payment, and why, is said at Stripe no more."""
+        ...

@@ -16,6 +16,7 @@ from chalicelib.deps.sweeps import Sweeps
 from chalicelib.domain.accounts import ClosedPeriod, Member, Profile, State
 from chalicelib.domain.adjustments import Adjustment
 from chalicelib.domain.credits import Lot, Purchase
+from chalicelib.domain.finished import Finished
 from chalicelib.domain.holds import Hold
 from chalicelib.domain.journal import Change, Entry
 from chalicelib.domain.key_changes import KeyChange
@@ -37,6 +38,7 @@ class Beside:
     key: KeyChange | None = None
     people: Sequence[PeopleRecord] = ()
     people_gone: Sequence[PeopleRecord] = ()
+    finished: Finished | None = None
 
 
 NOTHING = Beside()
@@ -100,7 +102,9 @@ class Store(Protocol):
         """State and profile in one round trip."""
         ...
 
-    def open_account(self, state: State, profile: Profile, entry: Entry, owner: Member) -> None:
+    def open_account(
+        self, state: State, profile: Profile, entry: Entry, owner: Member, finished: Finished | None = None
+    ) -> None:
         """A new account with its first entry; ConditionFailed if it exists."""
         ...
 
@@ -190,8 +194,11 @@ class Store(Protocol):
         """The recharge's rule; None where none was ever set."""
         ...
 
-    def save_purchase(self, purchase: Purchase, *, was: str | None) -> None:
-        """The purchase as given, if its state is still `was` (None: if it is new)."""
+    def save_purchase(self, purchase: Purchase, *, was: str | None, unless_erased: bool = False) -> None:
+        """The purchase as given, if its state is still `was` (None: if it is new).
+
+        `unless_erased`: and if nobody has begun to erase the account.
+        """
         ...
 
     def adjustment(self, account: str, adjustment: str) -> Adjustment | None:

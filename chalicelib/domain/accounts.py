@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from chalicelib.domain.catalogue import Catalogue
-from chalicelib.domain.finished import Finished
 from chalicelib.domain.orders import Order
 from chalicelib.domain.periods import Instant, Period, period_at
 from chalicelib.domain.recharge import Recharge, in_new_period, next_look
@@ -110,7 +109,6 @@ class Profile:
     beside: tuple[str, ...] = ()
     card_told: str | None = None
     order: Order | None = None
-    finished: tuple[Finished, ...] = ()
     erased: Instant | None = None
     version: int = 0
 

@@ -10,7 +10,7 @@ from chalicelib.domain.accounts import Profile, State
 from chalicelib.domain.cards import with_payment_method
 from chalicelib.domain.catalogue import Catalogue
 from chalicelib.domain.in_force import InForce, in_force, without
-from chalicelib.domain.journal import Change, Touch, begin
+from chalicelib.domain.journal import SERVICE, Change, Touch, begin
 from chalicelib.domain.notices import Kind, Notice
 from chalicelib.domain.orders import Order, waits_until
 from chalicelib.domain.plans import FREE
@@ -162,7 +162,7 @@ def _mirrored(profile: Profile, subscription: Subscription, catalogue: Catalogue
     mirrored = replace(
         profile,
         stripe_customer_id=subscription.stripe_customer_id,
-        subscription=subscription,
+        subscription=replace(subscription, actor=None),
         payment_required=_payment_required(subscription, profile.order),
         beside=tuple(each for each in profile.beside if each != subscription.stripe_subscription_id),
         order=None if is_another else profile.order,
@@ -189,8 +189,18 @@ def _changed(state: State, profile: Profile, subscription: Subscription, catalog
     change = begin(state, subscription.as_of, catalogue)
     if state.plan == FREE and force.plan != FREE:
         change = change.anchored(subscription.created, catalogue)
-    change = _giving(change, force).because(f"subscription:{subscription.stripe_subscription_id}")
+    cause = f"subscription:{subscription.stripe_subscription_id}"
+    change = _giving(change, force).because(cause, _actor(state, force, profile, subscription))
     return change.noticing(*_notices(state, force, subscription))
+
+
+def _actor(state: State, force: InForce, profile: Profile, subscription: Subscription) -> str:
+    """Who asked for what comes into force: with the order on its way, or for a first plan by Checkout."""
+    order = profile.order
+    if order and order.terms and (order.terms.plan, order.terms.seats) == (force.plan, force.seats):
+        return order.actor
+    is_first = state.plan == FREE != force.plan and sold_here(subscription, profile.account)
+    return subscription.actor or SERVICE if is_first else SERVICE
 
 
 def _giving(change: Change, force: InForce) -> Change:

@@ -15,6 +15,7 @@ from chalicelib.domain.meters import Meter, read_meter
 from chalicelib.domain.packs import Pack, read_pack
 from chalicelib.domain.plans import FREE, Plan, read_plan
 from chalicelib.domain.prices import CURRENCY, Price
+from chalicelib.domain.roles import MAY_BILL
 from chalicelib.domain.tables import Problems, Table, note_repeats
 
 __all__ = ["Allowance", "Catalogue", "CatalogueInvalid", "Meter", "Pack", "Plan", "Price", "parse"]
@@ -102,6 +103,8 @@ def _check(catalogue: Catalogue, problems: Problems) -> None:
     note_repeats(problems, ((f"meters.{meter.id}.code", meter.code) for meter in catalogue.meters.values()))
     note_repeats(problems, ((f"plans.{plan.id}.rank", plan.rank) for plan in catalogue.plans.values()))
     note_repeats(problems, _lookup_keys(catalogue))
+    if MAY_BILL not in catalogue.permissions:
+        problems.setdefault("permissions", f'lacks "{MAY_BILL}": without it only owners could see to money and people')
     if FREE not in catalogue.plans and "plans" not in problems:
         problems.setdefault("plans.free", "is missing: every account starts on it")
 

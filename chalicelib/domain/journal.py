@@ -211,6 +211,8 @@ class Change:
         after, recharging = self._recharging(after, catalogue.currency)
         after = replace(after, due=next_due(after, catalogue))
         notices = (*self.notices, *crossings(before, after, catalogue), *recharging)
+        # Whoever has erased an account is told nothing about it any more.
+        notices = notices if after.erased is None else ()
         touched = (*self.touched, *_touched(before, after))
         already = sum(credits for _, credits in before.open_sums.values())
         return after, Entry(

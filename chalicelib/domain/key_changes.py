@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from chalicelib.domain.journal import Touch
-from chalicelib.domain.keys import ApiKey
+from chalicelib.domain.keys import ApiKey, unnamed
 from chalicelib.domain.periods import Instant
 
 
@@ -75,7 +75,9 @@ def revoked(held: Held, by: str, operation: str) -> KeyChange:
 def _with(was: Held, held: Held, newest: ApiKey) -> tuple[KeyChange, Held]:
     kept = {each.digest for each in held.secrets}
     gone = tuple(each for each in was.secrets if each.digest not in kept)
-    return KeyChange(newest.id, was, held, _ended(gone, newest.by, newest.operation)), held
+    # Nothing leads to what a rotation ended, so an erasure would not find it.
+    ended = tuple(unnamed(each) for each in _ended(gone, newest.by, newest.operation))
+    return KeyChange(newest.id, was, held, ended), held
 
 
 def _ended(secrets: tuple[ApiKey, ...], by: str, operation: str) -> tuple[ApiKey, ...]:

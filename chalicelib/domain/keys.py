@@ -16,6 +16,8 @@ from chalicelib.domain.periods import Instant
 SCOPES = frozenset({"usage", "read", "billing", "admin"})
 MOST = 1_000
 """Keys of a deployment that are not revoked."""
+MOST_OF_ACCOUNT = 50
+"""The same of one account, whose own keys may make keys but must not leave the others without."""
 BYTES = 32
 """Random bytes in a key."""
 _FORM = re.compile(r"bk_[A-Za-z0-9_-]{43}")

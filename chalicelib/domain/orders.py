@@ -30,7 +30,7 @@ class Order:
     Nobody else may touch the subscription before `until`; an order that is `waiting` for the customer's payment, or
     has been, holds nobody up. `kind` is the notice that tells of its end. One that takes a change back which nobody
     paid names that change's invoice at Stripe as `unpaid`. `operation` is who asked, where he may ask again, and
-    `outcome` what he is answered then.
+    `outcome` what he is answered then. One that takes back what was scheduled `had` it: it never comes back.
     """
 
     id: str
@@ -49,6 +49,7 @@ class Order:
     unpaid: str | None = None
     operation: str | None = None
     outcome: str = "applied"
+    had: Terms | None = None
 
     @property
     def is_unsettled(self) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from chalicelib.domain.catalogue import Catalogue
 from chalicelib.domain.credits import BY_HAND, Lot, Purchase
+from chalicelib.domain.erasable import without_member
 from chalicelib.domain.invoices import Checkout
 from chalicelib.domain.journal import Change, Line
 
@@ -31,6 +32,11 @@ def mismatches(
         "price": agrees_on_price,
     }
     return [name for name, agrees in agree.items() if not agrees]
+
+
+def unnamed(purchase: Purchase) -> Purchase:
+    """The purchase without the member who bought."""
+    return replace(purchase, actor=without_member(purchase.actor))
 
 
 def _one_of(checkout: Checkout) -> bool:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 OWNER, BILLING, MEMBER = "owner", "billing", "member"
 BUILT_IN = (OWNER, BILLING, MEMBER)
+MAY_BILL = "billing"
+"""The permission to see and change what concerns money and people; every catalogue has it."""
 MOST = 100
 """Custom roles that an account may have."""
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from chalicelib.actions.read_log import read_log
-from chalicelib.domain.erasable import ACTING, acting
+from chalicelib.domain.erasable import acting, key_of
 from chalicelib.domain.journal import Entry, Touch
 from chalicelib.web import pages, render
 from chalicelib.web.auth import BILLING
@@ -15,10 +15,10 @@ from chalicelib.web.shapes.records import AuditLog
 routes = Routes(__name__)
 
 LIST = "audit-log"
-TIMES = frozenset({"grace_until", "expires_at", "old_ends_at"})
+TIMES = frozenset({"grace_until", "expires_at", "old_ends_at", "ends_at"})
 
 
-@routes.on("GET", "/v1/accounts/{account}/audit-log", scopes={"admin"}, person=BILLING, answers=AuditLog)
+@routes.on("GET", "/v1/accounts/{account}/audit-log", scopes={"read", "admin"}, person=BILLING, answers=AuditLog)
 def audit_log(call: Call, account: str, query: PageQuery) -> Answer:
     """Every change of money, plan, seats, people, keys, rule and names, newest first."""
     pepper = call.deps.settings.key_pepper
@@ -29,12 +29,11 @@ def audit_log(call: Call, account: str, query: PageQuery) -> Answer:
 
 
 def _entry(value: Entry) -> dict[str, Any]:
-    key = value.actor.partition(ACTING)[0]
     money = next((line.money for line in value.lines if line.money), None)
     return {
         "id": str(value.number),
         "at": render.time(value.at),
-        "key": key.removeprefix("key:") if key.startswith("key:") else None,
+        "key": key_of(value.actor),
         "member": acting(value.actor),
         "what": value.cause.partition(":")[0],
         "changes": [_change(each) for each in value.touched],

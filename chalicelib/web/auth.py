@@ -12,6 +12,7 @@ from chalicelib.actions.asking import may_bill
 from chalicelib.actions.erased import check_not_erased
 from chalicelib.deps import Deps
 from chalicelib.domain.accounts import Member
+from chalicelib.domain.erasable import named
 from chalicelib.domain.keys import ApiKey, looks_like_key
 from chalicelib.domain.periods import Instant
 from chalicelib.errors import BadParameter, Forbidden, Problem, Unauthorized, UnknownAccount
@@ -44,7 +45,7 @@ class Caller:
     @property
     def actor(self) -> str:
         """How the journal names the caller."""
-        return f"key:{self.key.prefix}" + (f" member:{self.acting}" if self.acting else "")
+        return named(self.key.prefix, self.acting)
 
 
 def authenticate(deps: Deps, known: KnownKeys, headers: Mapping[str, str], now: Instant) -> ApiKey:
@@ -60,7 +61,7 @@ def identify(key: ApiKey, headers: Mapping[str, str], access: Access) -> Caller:
     if not access.scopes & key.scopes:
         raise Forbidden(f"The API key lacks the scope {' or '.join(sorted(access.scopes))}.")
     acting = headers.get("acting-member")
-    if acting is not None and access.person == NOBODY:
+    if access.person == NOBODY and (acting is not None or key.requires_member):
         raise Forbidden("This call takes no Acting-Member.", "Send it without the header, by a key that needs none.")
     if acting is None and key.requires_member:
         raise BadParameter([Problem("Acting-Member", "is missing: this key always acts for a member")])

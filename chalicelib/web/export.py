@@ -18,13 +18,29 @@ from chalicelib.web.times import shown_day
 routes = Routes(__name__)
 
 LIST = "export"
-SECRET = frozenset({"salt", "token_hash", "digest", "ids", "open_ids", "version", "lots_version"})
-"""What opens something, is only good together with that, or says how items are written; never shown."""
+SHOWN: Mapping[str, frozenset[str]] = {
+    "key": frozenset({
+        "id", "name", "prefix", "scopes", "account", "requires_member", "expires_at", "revoked", "created", "by",
+        "used", "ended_by",
+    }),
+    "invitation": frozenset({"id", "email", "role", "at", "expires_at", "by", "state", "member"}),
+}  # fmt: skip
+"""All that is shown of what opens something."""
+OURS = frozenset({"salt", "ids", "open_ids", "version", "lots_version"})
+"""What says how items are written, or is only good together with that."""
 TIMES = frozenset({
     "at", "created", "anchor", "start", "end", "grace_until", "due", "wish", "fence", "holds_until", "lapses_at",
     "expires_at", "tried_from", "look_at", "ended_at", "cancel_at", "as_of", "until", "erased", "ends_at",
+    "asked", "due_at", "paid_at", "since",
 })  # fmt: skip
-DAYS = frozenset({"day", "day_before", "used_day"})
+DAYS = frozenset({"day", "day_before", "used"})
+COLUMNS: Mapping[tuple[str, int], tuple[str, ...]] = {
+    ("sums", 3): ("start", "day", "meter"),
+    ("sums", 2): ("day", "meter"),
+    ("open_sums", 2): ("day", "meter"),
+    ("gauges", 2): ("meter", "day"),
+}
+"""What is told apart by several things at once: what these are, by the field and their number."""
 
 
 class ExportQuery(Struct, frozen=True, forbid_unknown_fields=True):
@@ -43,18 +59,23 @@ def get(call: Call, account: str, query: ExportQuery) -> Answer:
     pepper = call.deps.settings.key_pepper
     after = None if query.cursor is None else pages.opened(pepper, LIST, account, query.cursor)
     things, on = export(call.deps, account, after)
-    lines = "".join(json.dumps({"kind": kind, **_plain(fields)}, ensure_ascii=False) + "\n" for kind, fields in things)
+    lines = "".join(json.dumps(_line(kind, fields), ensure_ascii=False) + "\n" for kind, fields in things)
     more = {} if on is None else {"Next-Cursor": pages.sealed(pepper, LIST, account, on)}
     return Answer(lines, headers={"Content-Type": "application/x-ndjson", **more})
 
 
+def _line(kind: str, fields: Mapping[str, Any]) -> dict[str, Any]:
+    shown = SHOWN.get(kind, fields.keys())
+    return {"kind": kind, **_plain({name: value for name, value in fields.items() if name in shown})}
+
+
 def _plain(fields: Mapping[Any, Any]) -> dict[str, Any]:
-    return {str(name): _shown(name, value) for name, value in fields.items() if name not in SECRET}
+    return {str(name): _shown(name, value) for name, value in fields.items() if name not in OURS}
 
 
 def _shown(name: Any, value: Any) -> Any:
     if isinstance(value, Mapping):
-        return _mapping(value)  # pyright: ignore[reportUnknownArgumentType] - whatever an item holds
+        return _mapping(name, value)  # pyright: ignore[reportUnknownArgumentType] - whatever an item holds
     if isinstance(value, (list, tuple, set, frozenset)):
         return [_shown(name, each) for each in value]  # pyright: ignore[reportUnknownVariableType]
     if isinstance(value, int) and not isinstance(value, bool):
@@ -62,8 +83,14 @@ def _shown(name: Any, value: Any) -> Any:
     return value
 
 
-def _mapping(value: Mapping[Any, Any]) -> Any:
-    """What is told apart by several things at once is a list of them."""
+def _mapping(name: Any, value: Mapping[Any, Any]) -> Any:
+    """What is told apart by several things at once is a list of them, each named."""
     if any(isinstance(key, tuple) for key in value):
-        return [[*key, *(each if isinstance(each, tuple | list) else [each])] for key, each in value.items()]
-    return _plain(value)
+        return [_row(name, key, each) for key, each in value.items()]
+    # Of what was counted last, when: by the names of meters.
+    return {key: render.time(at) for key, at in value.items()} if name == "gauged_at" else _plain(value)
+
+
+def _row(name: str, key: tuple[Any, ...], value: Any) -> dict[str, Any]:
+    counted = {"quantity": value[0], "credits": value[1]} if isinstance(value, tuple | list) else {"value": value}
+    return _plain(dict(zip(COLUMNS[name, len(key)], key, strict=True)) | counted)

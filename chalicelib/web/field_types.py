@@ -7,15 +7,16 @@ from msgspec import Meta
 from chalicelib.domain.holds import LONGEST
 from chalicelib.domain.prices import MOST_MONEY
 from chalicelib.domain.usage import LARGEST
+from chalicelib.web.characters import UNSEEN
 from chalicelib.web.times import is_day, is_time
 
 ID = r"^(?!\.{1,2}$)[A-Za-z0-9_.:@-]{1,128}$"
 
-# fields.py refuses control characters in every text; who reads only the patterns must know it, too.
-_CONTROL = r"\x00-\x1f\x7f-\x9f"
-LINE = f"^[^{_CONTROL}]*$"
-WORD = rf"^[^{_CONTROL}]*[^\s{_CONTROL}][^{_CONTROL}]*$"
-ADDRESS = r"^PART@PART\.PART$".replace("PART", rf"[^@\s{_CONTROL}]+")
+# fields.py refuses what is not seen in every text; who reads only the patterns must know it, too.
+LINE = f"^[^{UNSEEN}]*$"
+WORD = rf"^[^{UNSEEN}]*[^\s{UNSEEN}][^{UNSEEN}]*$"
+_LABEL = rf"[^@.\s{UNSEEN}]+"
+ADDRESS = rf"^[^@\s{UNSEEN}]+@{_LABEL}(\.{_LABEL})+$"
 _DATE = "^(19[7-9][0-9]|[2-9][0-9]{3})-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
 _CLOCK = r"T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,9})?Z"
 

@@ -14,6 +14,7 @@ import msgspec
 from msgspec import Struct, inspect
 
 from chalicelib.errors import Problem
+from chalicelib.web.characters import UNSEEN
 
 Declared = TypeVar("Declared", bound=Struct)
 
@@ -125,8 +126,8 @@ def _in_range(value: int, kind: inspect.IntType) -> bool:
 def _is_text(value: str, kind: inspect.StrType) -> bool:
     if len(value) < (kind.min_length or 0) or (kind.max_length is not None and len(value) > kind.max_length):
         return False
-    # Control characters, and halves of a character that UTF-8 cannot hold.
-    if re.search(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]", value):
+    # What is not seen, and halves of a character that UTF-8 cannot hold.
+    if re.search(rf"[{UNSEEN}\ud800-\udfff]", value):
         return False
     return kind.pattern is None or re.search(kind.pattern, value) is not None
 

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from hmac import new as hmac
+from http import HTTPStatus
+from re import fullmatch
 from typing import Any
 
 from chalicelib.actions.claim_key import claim_key, give_up, keep_answer, let_go
@@ -17,6 +19,8 @@ from chalicelib.web.call import Answer, Call
 from chalicelib.web.problems import status_of
 
 LONGEST = 255
+PRINTABLE = r"^[ -~\xa1-\xac\xae-\xff]*$"
+"""What a header can hold of what can be printed."""
 REPLAYED = {"Idempotency-Replayed": "true"}
 
 
@@ -39,6 +43,10 @@ def once(call: Call, work: Work) -> Answer:
     if claim.answer is not None:
         return Answer(work.again(call, claim.answer.body), claim.answer.status, REPLAYED)
     answer = _worked(call, claim, work)
+    if answer.status == HTTPStatus.ACCEPTED:
+        # More is to be done, by whoever asks the same again.
+        let_go(call.deps, claim)
+        return answer
     keep_answer(call.deps, claim, Kept(answer.status, answer.body if answer.kept is None else answer.kept))
     return answer
 
@@ -48,8 +56,8 @@ def idempotency_key(call: Call) -> str | None:
     key = call.header("idempotency-key")
     if key is None:
         return None
-    if not 1 <= len(key) <= LONGEST or not key.isprintable():
-        raise BadParameter([Problem("Idempotency-Key", f"must be a text of 1 to {LONGEST} characters")])
+    if not 1 <= len(key) <= LONGEST or not fullmatch(PRINTABLE, key):
+        raise BadParameter([Problem("Idempotency-Key", f"must be 1 to {LONGEST} printable characters")])
     return sha256(f"{call.by.key.id} {key}".encode()).hexdigest()
 
 

@@ -18,6 +18,7 @@ from chalicelib.people_errors import (
     TooManyInvitations,
     TooManyOwners,
     TooManyTries,
+    UnknownInvitation,
     UnknownRole,
 )
 from chalicelib.web import members, pages
@@ -62,7 +63,7 @@ def without_token(_: Call, kept: Any, *, body: InvitationBody, **__: Any) -> Any
     person=BILLING,
     afresh=without_token,
     answers={201: shapes.NewInvitation},
-    refuses=(NotInPlan, SeatsOver, Standing, TooManyInvitations, UnknownRole),
+    refuses=(InvitationUsed, NotInPlan, SeatsOver, Standing, TooManyInvitations, UnknownInvitation, UnknownRole),
 )
 def invite(call: Call, account: str, body: InvitationBody) -> Answer:
     """Invites an address; the token is in this answer only."""
@@ -91,10 +92,11 @@ def withdraw(call: Call, account: str, invitation: str) -> Answer:
     return Answer("", 204)
 
 
-def accepted(call: Call, _: Any, *, account: str, invitation: str, body: AcceptBody) -> Any:
-    """The member, as long as he is one: accepting again changes nothing."""
-    asked = Acceptance(invitation, body.member, body.token, body.name)
-    return members.shown(accept_invitation(call.deps, account, asked, members.asker(call)))
+def accepted_before(call: Call, kept: Any, *, account: str, body: AcceptBody, **_: Any) -> Any:
+    """As it was accepted, whatever came of the member since; name and address are his, as long as there is one."""
+    member = call.deps.store.people.member(account, body.member)
+    named = members.shown(member) if member else {"email": None, "name": body.name or body.member}
+    return named | kept
 
 
 @routes.on(
@@ -102,8 +104,8 @@ def accepted(call: Call, _: Any, *, account: str, invitation: str, body: AcceptB
     "/v1/accounts/{account}/invitations/{invitation}/accept",
     scopes={"billing"},
     person=BILLING,
-    afresh=accepted,
-    answers=shapes.Member,
+    afresh=accepted_before,
+    answers=shapes.Accepted,
     refuses=(
         AlreadyMember,
         InvitationExpired,
@@ -117,8 +119,10 @@ def accepted(call: Call, _: Any, *, account: str, invitation: str, body: AcceptB
     ),
 )
 def accept(call: Call, account: str, invitation: str, body: AcceptBody) -> Answer:
-    """Makes a member of whoever was given the token."""
-    return Answer(accepted(call, {}, account=account, invitation=invitation, body=body), kept={})
+    """Makes a member of whoever was given the token, who cannot act yet: ask by a key that needs no member."""
+    asked = Acceptance(invitation, body.member, body.token, body.name)
+    shown = members.shown(accept_invitation(call.deps, account, asked, members.asker(call)))
+    return Answer(shown, kept={"id": shown["id"], "role": shown["role"]})
 
 
 def _shown(value: Invitation) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from msgspec.structs import fields
 
 from chalicelib.web.auth import BILLING, NOBODY, PUBLIC
 from chalicelib.web.contract import Says
-from chalicelib.web.idempotency import LONGEST
+from chalicelib.web.idempotency import LONGEST, PRINTABLE
 from chalicelib.web.openapi_schemas import Schema, body_of, query_of, ref
 from chalicelib.web.refusals import refused
 from chalicelib.web.routes import Route
@@ -28,8 +28,6 @@ PEOPLE = {
     BILLING: "The member for whom this is asked, who needs the permission `billing`.",
     NOBODY: "",
 }
-# What a header can hold of what Python calls printable.
-PRINTABLE = r"^[ -~\xa1-\xac\xae-\xff]*$"
 MEMBER = "The member for whom this is asked."
 ONCE = "Sent again with the same key within 24 hours, the same request is done once and answered alike."
 

@@ -20,6 +20,7 @@ from chalicelib.web.arguments import KIB, Wants, arguments, path_ids, query_of, 
 from chalicelib.web.auth import ANYBODY, PUBLIC, Access, Person, admit, authenticate, check_alive, identify
 from chalicelib.web.call import Answer, Call
 from chalicelib.web.contract import Answers, Says, by_status
+from chalicelib.web.headers import check_given_once, check_one_key
 from chalicelib.web.idempotency import Work, once
 from chalicelib.web.known_keys import KnownKeys
 from chalicelib.web.logs import digest
@@ -123,23 +124,26 @@ class Routes(Blueprint):
         now = deps.clock.now()
         if route.access.scopes == PUBLIC:
             return route.view(Call(deps, request, now, None), **arguments(route.wants, request, path_ids(path)))
+        check_one_key(request)
         key = authenticate(deps, self.known, request.headers, now)
         facts["key"] = key.prefix
         self.limits.count(key.id, now, deps.settings.rate_limit)
+        check_given_once(request)
         caller = identify(key, request.headers, route.access)
         if caller.acting:
-            facts["member"] = digest(caller.acting)
+            facts["member"] = digest(caller.acting, deps.settings.key_pepper)
         ids = path_ids(path)
         account = ids.get("account")
         if account:
             # Until the view has found it, it is any text that somebody sent.
-            facts["account"] = digest(account)
+            facts["account"] = digest(account, deps.settings.key_pepper)
             caller = admit(deps, caller, account, route.access)
             if route.is_once and not route.erased:
                 check_alive(deps, account)
         call, given = Call(deps, request, now, caller), arguments(route.wants, request, ids)
         answer = once(call, _work(route, call, ids, given)) if route.is_once else route.view(call, **given)
-        if account:
+        # One that may be an address keeps its digest, which is the same in every process.
+        if account and "@" not in account:
             facts["account"] = account
         return answer
 

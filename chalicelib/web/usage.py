@@ -27,7 +27,7 @@ from chalicelib.errors import (
 )
 from chalicelib.web import render
 from chalicelib.web.arguments import KIB
-from chalicelib.web.auth import ANYBODY, sees
+from chalicelib.web.auth import ANYBODY, BILLING, sees
 from chalicelib.web.call import Answer, Call
 from chalicelib.web.field_types import Id, Quantity, Reason, Time, Value
 from chalicelib.web.routes import Routes
@@ -151,7 +151,7 @@ def consume(call: Call, account: str, body: ConsumeBody) -> Answer:
     "POST",
     "/v1/accounts/{account}/usage/corrections",
     scopes={"usage"},
-    person=ANYBODY,
+    person=BILLING,
     carries_id=True,
     answers=shapes.Corrected,
     refuses=(AboveUsage, AtOutOfRange, Busy, GaugeNotConsumable, UnknownMeter),

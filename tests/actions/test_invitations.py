@@ -59,8 +59,8 @@ def test_the_journal_tells_of_it_by_its_id(team: Team) -> None:
 
 
 def test_the_same_address_again_gets_a_new_token_and_the_old_is_dead(team: Team) -> None:
-    old = team.invite("bob@example.com")
-    new = team.invite("BOB@Example.com", "billing")
+    old = team.invite("bo\u0308b@example.com")
+    new = team.invite("B\u00d6B@Example.com", "billing")
 
     assert [each.id for each in listed(team)] == [new[0].id]
     assert (len(team.under("I#")), len(team.under("IX#")), len(team.under("IM#"))) == (1, 1, 1)

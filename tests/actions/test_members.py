@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 
 from chalicelib.actions.members import read_members, remove_member
+from chalicelib.actions.membership import refusal
 from chalicelib.actions.roles import put_role
 from chalicelib.domain.journal import Touch
 from chalicelib.errors import BillingError, Forbidden, Standing, UnknownAccount
-from chalicelib.people_errors import LastOwner, SeatsFull, SeatsOver, TooManyOwners, UnknownRole
+from chalicelib.people_errors import LastOwner, NotInPlan, SeatsFull, SeatsOver, TooManyOwners, UnknownRole
 from tests.actions.peopling import ADA, KEY, Team, a_member, a_team, acting
 from tests.invariants import assert_sound
 from tests.stores import Database
@@ -42,6 +43,35 @@ def test_the_journal_tells_of_the_seat_the_role_and_who_asked_without_names(team
     assert (entry.cause, entry.actor) == ("member", "key:test member:ada")
     assert entry.changed == {"seats_active": 2}
     assert entry.touched == (Touch("member", "bob", None, {"role": "member"}), Touch("seats_active", None, 1, 2))
+
+
+@pytest.mark.parametrize(
+    ("reason", "fields", "after"),
+    [
+        ("another address", {"email": "rob@example.com"}, {"role": "member", "changed": ["email"]}),
+        ("another name", {"name": "Rob"}, {"role": "member", "changed": ["name"]}),
+        (
+            "all of it",
+            {"email": "rob@example.com", "name": "Rob", "role": "billing"},
+            {"role": "billing", "changed": ["name", "email"]},
+        ),
+        ("another role", {"role": "billing"}, {"role": "billing"}),
+    ],
+)
+def test_the_journal_tells_what_of_a_member_has_changed(
+    team: Team, reason: str, fields: dict[str, str], after: Any
+) -> None:
+    team.put(a_member("bob"))
+
+    team.put(replace(a_member("bob"), **fields))
+
+    assert team.touched == (Touch("member", "bob", {"role": "member"}, after),), reason
+
+
+def test_nothing_is_refused_for_a_reason_that_nobody_knows(team: Team) -> None:
+    assert isinstance(refusal("not_in_plan", team.state), NotInPlan)
+    with pytest.raises(ValueError, match="limit_reached"):
+        refusal("limit_reached", team.state)
 
 
 def test_the_same_call_again_changes_nothing(team: Team) -> None:

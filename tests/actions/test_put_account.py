@@ -1,10 +1,13 @@
 """The product makes accounts known and tells their names."""
 
+from dataclasses import replace
+
 import pytest
 
 from chalicelib.actions.put_account import put_account
 from chalicelib.domain.accounts import Member
-from chalicelib.errors import Invalid, OwnerChange
+from chalicelib.domain.journal import Touch
+from chalicelib.errors import Forbidden, Invalid, OwnerChange
 from tests.actions.world import ADA, Died, World, dying_after
 
 
@@ -36,6 +39,32 @@ def test_an_update_takes_a_new_name_and_keeps_the_rest(world: World) -> None:
 
     assert not created
     assert (overview.name, overview.email, overview.plan) == ("Acme AG", "rechnung@example.com", "free")
+
+
+def test_a_known_owner_takes_the_name_and_address_that_are_told_of_him(world: World) -> None:
+    world.account()
+    moved = replace(ADA, email="ada@example.org", name="Ada L.")
+
+    put_account(world.deps, "acme", "Acme AG", "billing@example.com", moved, "key:test member:ada")
+    before = world.stored()
+    put_account(world.deps, "acme", "Acme AG", "billing@example.com", moved, "key:test")
+
+    assert world.deps.store.people.member("acme", "ada") == moved
+    entry = world.deps.store.entries("acme", before=None, limit=1)[0]
+    assert entry.touched == (
+        Touch("account", None, None, {"changed": ["name"]}),
+        Touch("member", "ada", {"role": "owner"}, {"role": "owner", "changed": ["name", "email"]}),
+    )
+    assert world.stored() == before
+
+
+def test_who_is_no_owner_changes_none(world: World) -> None:
+    world.account()
+
+    with pytest.raises(Forbidden):
+        put_account(world.deps, "acme", "Acme", "billing@example.com", replace(ADA, name="X"), "key:test member:bob")
+
+    assert world.deps.store.people.member("acme", "ada") == ADA
 
 
 def test_a_new_account_needs_its_owner(world: World) -> None:

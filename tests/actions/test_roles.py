@@ -37,7 +37,7 @@ def test_a_role_is_made_changed_and_dropped(team: Team) -> None:
 
     drop(team)
 
-    assert (team.last.cause, read_roles(team.deps, "acme")) == ("role:auditor", [])
+    assert (team.last.cause, read_roles(team.deps, "acme")) == ("role", [])
     assert_sound(team.database, "acme")
 
 

@@ -54,11 +54,14 @@ ASKS_THE_BANK = "4000002760003184"
 
 @dataclass
 class World:
+    """`tables` is the model of them where they are not on AWS."""
+
     deps: Deps
     clock: Clock
     emulator: Emulator
     operator: stripe.StripeClient
     handled: set[str] = field(default_factory=set)
+    tables: Engine | None = None
 
     def account(self, account: str = "acme") -> Overview:
         """A new account on Free."""
@@ -165,7 +168,8 @@ def a_world() -> Iterator[World]:
     emulator = Emulator(clock)
     emulator.state.url = URL
     settings = _settings(emulator, made, bus="")
-    yield _world(emulator, settings, engine.call, DirectGateway(settings, a_catalogue(), emulator.api))
+    world = _world(emulator, settings, engine.call, DirectGateway(settings, a_catalogue(), emulator.api))
+    yield replace(world, tables=engine)
 
 
 @contextmanager

@@ -97,6 +97,12 @@ def test_every_mistake_is_listed_at_once():
         ("an id of 33 letters", "[packs.starter]", f"[packs.{'s' * 33}]", f"packs.{'s' * 33}: is no id: an id is {ID}"),
         ("endless grace", "grace_days = 7", "grace_days = 61", "grace_days: must be an integer from 0 to 60, not 61"),
         (
+            "no permission to see to money",
+            '["billing"]',
+            '["refunds"]',
+            'permissions: lacks "billing": without it only owners could see to money and people',
+        ),
+        (
             "permissions that are one word",
             '["billing"]',
             '"billing"',

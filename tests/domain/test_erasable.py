@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.domain.erasable import NOBODY, Who, is_marked, joined, split, unnamed
+from chalicelib.domain.erasable import NOBODY, Who, is_marked, joined, key_of, named, split, unnamed
 from chalicelib.domain.journal import Entry, Line, Touch
 from chalicelib.domain.opening import first_entry
 from tests.builders import a_state
@@ -15,7 +15,7 @@ WHY = "Bob asked: twice"
 
 CASES: list[tuple[str, Entry, Who]] = [
     ("a key alone", BARE, NOBODY),
-    ("for a member", replace(BARE, actor=f"{KEY} member:ada@example.com"), Who("ada@example.com")),
+    ("for a member", replace(BARE, actor=named("bk_12345678", "ada@example.com")), Who("ada@example.com")),
     ("with a reason", replace(BARE, note=WHY), Who(why=WHY)),
     (
         "whose line says the reason",
@@ -30,7 +30,18 @@ CASES: list[tuple[str, Entry, Who]] = [
         Who(why=WHY),
     ),
     ("of members", replace(BARE, touched=(Touch("member", "bob", None, {"role": "member"}),)), Who(of=("bob",))),
-    ("of a role", replace(BARE, touched=(Touch("role", "finance", None, None),)), NOBODY),
+    ("of a role", replace(BARE, touched=(Touch("role", "ann", None, {"permissions": []}),)), Who(of=("ann",))),
+    (
+        "of a member who changes custom roles",
+        replace(BARE, touched=(Touch("member", "bob", {"role": "ann"}, {"role": "ann2"}),)),
+        Who(of=("bob", "ann", "ann2")),
+    ),
+    (
+        "of an invitation to a custom role",
+        replace(BARE, touched=(Touch("invitation", "inv_1", None, {"role": "ann"}),)),
+        Who(of=("ann",)),
+    ),
+    ("of an invitation", replace(BARE, touched=(Touch("invitation", "inv_1", None, {"role": "billing"}),)), NOBODY),
 ]
 
 
@@ -47,9 +58,9 @@ def test_what_is_split_is_joined_again(reason: str, entry: Entry, who: Who) -> N
 def test_nothing_of_it_stays(reason: str, entry: Entry, who: Who) -> None:
     left = unnamed(entry)
 
-    named = [each for each in (who.member, who.why, *who.of) if each]
-    assert not [each for each in named if each in repr(left) or each in repr(split(entry)[0])], reason
-    assert left.actor == KEY
+    said = [each for each in (who.member, who.why, *who.of) if each]
+    assert not [each for each in said if each in repr(left) or each in repr(split(entry)[0])], reason
+    assert (left.actor, key_of(left.actor)) == (KEY, "bk_12345678")
     assert [line.credits for line in left.lines] == [line.credits for line in entry.lines]
     assert unnamed(left) == left
 

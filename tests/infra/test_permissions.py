@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 
 import app
+from chalicelib.actions.carry_out import HELD_SECONDS, place_order
 from chalicelib.adapters.stripe.signatures import sign
+from chalicelib.domain.orders import Order
 from chalicelib.domain.periods import DAY
 from chalicelib.web.times import shown
 from infra.local.lambdas import Context
@@ -121,6 +123,7 @@ def live(web: Driver, calls: Calls) -> None:
     with calls.of("every_minute"):
         app.every_minute(scheduled_event("every_minute", 0), Context("every_minute"))
     recharge_in_vain(web, calls)
+    leave_behind(web, calls)
     use(web, calls, "late", 3, days_ago=20)
     leave_undone(web, subscription)
     with calls.of("nightly", losses=LOSSES_BEFORE_FENCE):
@@ -144,6 +147,16 @@ def recharge_in_vain(web: Driver, calls: Calls) -> None:
         hand_over("on_recharge", [{"account": "acme", "number": number}])
 
 
+def leave_behind(web: Driver, calls: Calls) -> None:
+    """A change under an idempotency key whose process died, and that the sweep takes up."""
+    now = web.deps.clock.now()
+    order = Order(web.deps.token(), "cancellation_undone", None, None, None, now, "key:test", now, operation="op")
+    place_order(web.deps, "acme", lambda *_: order, "op")
+    web.world.emulator.turner.move_to(now + HELD_SECONDS)
+    with calls.of("on_due"):
+        hand_over("on_due", [{"account": "acme", "due": 0}])
+
+
 def begin_recharge(web: Driver) -> int:
     """One that nobody took up within a minute; returns its number."""
     rule = {"enabled": True, "threshold": 10**15, "pack": "enterprise"}
@@ -164,7 +177,8 @@ def leave_undone(web: Driver, subscription: str) -> None:
 def ask_everything(web: Driver) -> str:
     """Each kind of request; returns the subscription that came of them."""
     account = f"/v1/accounts/{web.an_account()}"
-    started = web.ask("POST", f"{account}/subscription", {"plan": "team", "seats": 3, **URLS})
+    wish = {"plan": "team", "seats": 3, **URLS}
+    started = web.ask("POST", f"{account}/subscription", wish, Idempotency_Key="once")
     web.world.pay(started.json["url"])
     for number in range(12):
         event = {"id": f"a{number}", "account": "acme", "meter": "sessions", "quantity": 1}
@@ -211,6 +225,7 @@ def end_an_account(web: Driver) -> None:
     """Looked through, taken away, and erased."""
     account = f"/v1/accounts/{web.an_account('gone')}"
     assert web.ask("PUT", f"{account}/credits/recharge", {"enabled": False, "threshold": 1, "pack": "starter"}).json
+    assert web.ask("PUT", f"{account}/roles/auditor", {"permissions": []}).status == 201
     for path in ("audit-log", "export"):
         assert web.ask("GET", f"{account}/{path}").status == 200, path
     assert web.ask("POST", f"{account}/erase", {"confirm": "Acme"}).status == 200

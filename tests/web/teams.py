@@ -9,9 +9,23 @@ from chalicelib import wiring
 from chalicelib.actions.change_account import Commit, change_account
 from chalicelib.domain.journal import begin
 from tests.actions.world import World, a_world
+from tests.simulation.table import Engine
 from tests.web.driver import Driver, Reply
 
 BOB = {"email": "bob@example.com", "name": "Bob", "role": "member"}
+
+
+class Reads:
+    """What tests ask of a client of DynamoDB, answered by the model of the tables."""
+
+    def __init__(self, tables: Engine) -> None:
+        self._tables = tables
+
+    def scan(self, *, TableName: str) -> dict[str, Any]:  # noqa: N803 - boto3's name
+        return {"Items": list(self._tables.items(TableName).values())}
+
+    def put_item(self, **request: Any) -> dict[str, Any]:
+        return self._tables.call("PutItem", request)
 
 
 class Quick(Driver):
@@ -19,7 +33,15 @@ class Quick(Driver):
 
     def __init__(self, world: World) -> None:
         self.world, self._app, self.deps = world, app, world.deps
+        assert world.tables is not None
+        self.dynamodb: Any = Reads(world.tables)
         self.key = self.a_key()
+
+    def everything(self) -> Any:
+        """All that is stored, and how often Stripe was asked to change something; there is no queue."""
+        settings = self.deps.settings
+        tables = [self.dynamodb.scan(TableName=name) for name in (settings.core_table, settings.ephemeral_table)]
+        return [sorted(map(str, each["Items"])) for each in tables], self.writes()
 
 
 @contextmanager

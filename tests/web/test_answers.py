@@ -163,7 +163,7 @@ def test_an_account_that_was_not_found_is_logged_by_its_digest(
     assert web.ask(method, target, body).status in (404, 400)
 
     assert "no-such-secret" not in lines(caplog), reason
-    assert digest("no-such-secret") in lines(caplog)
+    assert digest("no-such-secret", web.deps.settings.key_pepper) in lines(caplog)
 
 
 def test_an_account_that_may_be_an_address_is_logged_by_its_digest(
@@ -178,7 +178,7 @@ def test_an_account_that_may_be_an_address_is_logged_by_its_digest(
     told = lines(caplog)
     assert "usage.recorded" in told
     assert "ada" not in told
-    assert digest(account) in told
+    assert digest(account, web.deps.settings.key_pepper) in told
 
 
 def test_each_request_is_one_line_without_what_was_sent(web: Driver, caplog: pytest.LogCaptureFixture) -> None:
@@ -219,7 +219,7 @@ def test_a_person_is_logged_by_a_digest_and_a_refusal_with_its_key(
 
     told = [vars(each) for each in caplog.records if each.getMessage() == "request"]
     assert [(each.get("member"), each["key"], each.get("code")) for each in told] == [
-        (digest("ada"), web.key[:11], None),
+        (digest("ada", web.deps.settings.key_pepper), web.key[:11], None),
         (None, key[:11], "forbidden"),
     ]
 

@@ -8,8 +8,8 @@ from chalicelib.actions.change_account import Commit, change_account
 from chalicelib.actions.project_journal import project_journal
 from chalicelib.domain.journal import begin
 from tests.web.driver import ACCOUNT, Driver
+from tests.web.teams import BOB
 
-BOB = {"email": "bob@example.com", "name": "Bob", "role": "member"}
 RULE = {"enabled": False, "threshold": 10, "pack": "starter", "spending_limit": {"amount": 5_000, "currency": "eur"}}
 
 

@@ -1,14 +1,18 @@
 """Who may ask: keys, scopes, members, and accounts that are not to be seen."""
 
+import json
 import logging
 from dataclasses import replace
 
 import pytest
 from chalice.app import Chalice
 
+from app import app
 from chalicelib.web.auth import ANYBODY
 from chalicelib.web.call import Answer, Call
 from chalicelib.web.routes import Routes, mount
+from infra.local import gateway
+from infra.local.front import answered
 from tests.stores import FixedClock
 from tests.web.driver import ACCOUNT, URLS, Driver
 
@@ -213,3 +217,37 @@ def test_who_asks_too_often_is_told_when_to_come_again_and_nothing_is_done(
     assert [each["key"] for each in turned_away] == [key[:11]] * 2
     clock.at += 1
     assert asking.ask("POST", f"/v1/accounts/{account}/consume", {}, key=key).status == 200
+
+
+@pytest.mark.parametrize("acting", [{}, {"Acting_Member": "ada"}], ids=["for nobody", "for a member"])
+def test_a_key_that_needs_a_member_never_asks_what_is_asked_for_nobody(web: Driver, acting: dict[str, str]) -> None:
+    key = web.a_key("admin", requires_member=True)
+
+    reply = web.ask("GET", "/v1/keys", key=key, **acting)
+
+    assert (reply.status, reply.code) == (403, "forbidden")
+
+
+TWICE = [
+    ("the same person", "Acting-Member", ("ada", "ada"), 422, "bad_parameter"),
+    ("two persons, in other letters", "acting-member", ("ada", "billing"), 422, "bad_parameter"),
+    ("two idempotency keys", "Idempotency-Key", ("a", "b"), 422, "bad_parameter"),
+    ("two keys", "Authorization", ("Bearer x", "Bearer y"), 401, "unauthorized"),
+]
+
+
+@pytest.mark.parametrize(("reason", "name", "values", "status", "code"), TWICE, ids=[row[0] for row in TWICE])
+def test_a_header_that_says_who_asks_is_given_once(  # noqa: PLR0917 - a row of the table
+    web: Driver, account: str, reason: str, name: str, values: tuple[str, str], status: int, code: str
+) -> None:
+    path = OVERVIEW.format(account)
+    own = () if name == "Authorization" else (("Authorization", f"Bearer {web.key}"),)
+
+    def sent(*values: str) -> gateway.Answer:
+        headers = (*own, *((name, each) for each in values))
+        return answered(app, gateway.Request("GET", path, headers))
+
+    twice = sent(*(each.replace("Bearer x", f"Bearer {web.key}") for each in values))
+
+    assert (twice.status, json.loads(twice.body)["code"]) == (status, code), reason
+    assert sent(f"Bearer {web.key}" if name == "Authorization" else values[0]).status == 200

@@ -1,14 +1,20 @@
 """Erasing an account over HTTP: nothing names a person afterwards, and what was paid and used can still be read."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from chalicelib import wiring
 from chalicelib.actions.audit import audit
+from chalicelib.deps import Deps
+from tests.actions.world import Instead
 from tests.web.driver import Driver
 from tests.web.route_table import ROUTES
-from tests.web.test_audit_log import BOB
+from tests.web.teams import BOB, a_team, quick
 from tests.web.test_export import a_full_life, lines_of
 
 SAID = (
@@ -17,6 +23,20 @@ SAID = (
 )  # fmt: skip
 CHANGES = [route for route in ROUTES if route.method != "GET" and "{account}" in route.path]
 ANSWERED = ("/erase", "/audit")
+
+
+@pytest.fixture(scope="module")
+def web() -> Iterator[Driver]:
+    with quick() as driver:
+        yield driver
+
+
+@contextmanager
+def answering(deps: Deps) -> Iterator[None]:
+    """The app works with these, where wiring has them."""
+    built, wiring._built[:] = list(wiring._built), [deps]
+    yield
+    wiring._built[:] = built
 
 
 def erased(web: Driver, path: str, name: str = "Acme & Sons", **headers: str) -> Any:
@@ -92,6 +112,50 @@ def test_every_change_of_an_erased_account_is_refused(web: Driver) -> None:
     key = {"name": "more", "scopes": ["read"], "account": "bad"}
     assert web.ask("POST", "/v1/keys", key).code == "erased"
     assert told(web, "bad") == before
+
+
+def test_what_a_rotation_ended_has_no_name_left_either(web: Driver) -> None:
+    path = f"/v1/accounts/{web.an_account('turned')}"
+    body = {"name": "Zoe's laptop", "scopes": ["read"], "account": "turned"}
+    key = web.ask("POST", "/v1/keys", body).json["id"]
+    assert web.ask("POST", f"/v1/keys/{key}/rotate", {"overlap_seconds": 0}).status == 200
+
+    assert erased(web, path, "Acme").status == 200
+
+    assert "Zoe" not in told(web, "turned")
+
+
+def test_a_role_named_after_somebody_goes_too(web: Driver) -> None:
+    path = a_team(web, "titled")
+    assert web.ask("PUT", f"{path}/roles/zoe@example.com", {"permissions": []}).status == 201
+    assert web.ask("PUT", f"{path}/members/bob", {**BOB, "role": "zoe@example.com"}).status == 201
+
+    assert erased(web, path, "Acme").status == 200
+
+    assert "zoe" not in told(web, "titled")
+    assert "zoe" not in web.ask("GET", f"{path}/audit-log").text
+
+
+def test_an_owner_asks_again_under_one_key_until_it_is_done(web: Driver) -> None:
+    path = a_team(web, "piecemeal")
+    assert web.ask("PUT", f"{path}/members/bob", BOB, Acting_Member="ada").status == 201
+    dossiers = web.deps.store.dossiers
+    slow: Any = Instead(dossiers, {"erase_people": lambda account, _: dossiers.erase_people(account, 1)})
+    store: Any = Instead(web.deps.store, {"dossiers": slow})
+
+    with answering(replace(web.deps, store=store)):
+        first, second = (erased(web, path, "Acme", Acting_Member="ada", Idempotency_Key="e") for _ in range(2))
+    last = erased(web, path, "Acme", Acting_Member="ada", Idempotency_Key="e")
+
+    assert [(each.status, each.json) for each in (first, second)] == [(202, {"state": "erasing"})] * 2
+    assert (last.status, list(last.json)) == (200, ["erased_at"])
+
+
+def test_who_sees_to_the_bills_is_told_that_only_owners_erase(web: Driver) -> None:
+    path = f"/v1/accounts/{web.an_account('billed')}"
+    web.a_member("billed", "cy", "billing")
+
+    assert "Only an owner may erase the account." in erased(web, path, "Acme", Acting_Member="cy").text
 
 
 @pytest.mark.parametrize(

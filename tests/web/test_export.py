@@ -1,7 +1,10 @@
 """The export over HTTP: everything that is held of an account, and nothing that opens a door."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
+
+import pytest
 
 from chalicelib.actions.change_account import Commit, change_account
 from chalicelib.actions.project_journal import project_journal
@@ -10,7 +13,18 @@ from chalicelib.domain.journal import begin
 from chalicelib.domain.notices import Notice
 from chalicelib.domain.periods import DAY
 from tests.web.driver import URLS, Driver
+from tests.web.teams import quick
 from tests.web.test_audit_log import a_life
+
+
+@pytest.fixture(scope="module")
+def web() -> Iterator[Driver]:
+    with quick() as driver:
+        yield driver
+
+
+QUANTITIES = frozenset({"credits"})
+"""What may be as many as that."""
 
 
 def a_full_life(web: Driver, account: str) -> tuple[str, list[str]]:
@@ -82,6 +96,33 @@ def test_what_was_said_comes_back_and_no_secret(web: Driver) -> None:
     entries = [line for line in lines_of(web, path) if line["kind"] == "entry"]
     assert {"key:" in line["actor"] and "member:ada" in line["actor"] for line in entries} == {True, False}
     assert entries[0]["at"].endswith("Z")
+
+
+def whole_numbers(value: Any, name: str = "") -> Iterator[tuple[str, int]]:
+    """Every integer with the name of the field that it is in."""
+    if isinstance(value, dict):
+        for own, each in value.items():
+            yield from whole_numbers(each, own)
+    elif isinstance(value, list):
+        for each in value:
+            yield from whole_numbers(each, name)
+    elif isinstance(value, int) and not isinstance(value, bool):
+        yield name, value
+
+
+def test_days_and_instants_are_dates_and_sums_say_what_they_are(web: Driver) -> None:
+    path, _ = a_full_life(web, "dated")
+
+    lines = lines_of(web, path)
+
+    # A day counts above 20,000 by now, an instant far above that.
+    numbers = [each for line in lines for each in whole_numbers(line)]
+    assert [each for each in numbers if each[1] > 15_000 and each[0] not in QUANTITIES] == []
+    used = [line for line in lines if line["kind"] == "entry" and line["sums"]]
+    assert used[0]["sums"][0].keys() == {"start", "day", "meter", "quantity", "credits"}
+    assert [row["day"][4::3] for line in lines if line["kind"] == "days" for row in line["sums"]] == ["--"]
+    [key] = [line for line in lines if line["kind"] == "key"]
+    assert key.keys() & {"digest", "operation"} == set()
 
 
 def test_pages_go_on_where_the_last_one_ended(web: Driver) -> None:

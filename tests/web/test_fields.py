@@ -1,9 +1,13 @@
+import sys
+from re import fullmatch
 from typing import Annotated, Any, Literal
+from unicodedata import category
 
 import pytest
 from msgspec import Meta, Struct
 
 from chalicelib.errors import BadParameter
+from chalicelib.web import characters
 from chalicelib.web.field_types import LARGEST, Email, Id, Name, Quantity, Time, Value
 from chalicelib.web.fields import build, problems_of
 from chalicelib.web.query import read_query
@@ -43,6 +47,12 @@ GOOD = [
 ]
 BAD = [
     ("missing", {}, ["id"]),
+    ("a name that turns round", {"id": "a", "name": "Ada\u202e"}, ["name"]),
+    ("a name with a space of no width", {"id": "a", "name": "A\u200bda"}, ["name"]),
+    ("an address with one", {"id": "a", "email": "a\u200b@example.com"}, ["email"]),
+    ("an address with an empty label", {"id": "a", "email": "a@b..de"}, ["email"]),
+    ("an address that begins with one", {"id": "a", "email": "a@.b.de"}, ["email"]),
+    ("an address that ends with one", {"id": "a", "email": "a@b.de."}, ["email"]),
     ("an id is no number", {"id": 1}, ["id"]),
     ("an id is not empty", {"id": ""}, ["id"]),
     ("an id is not too long", {"id": "a" * 129}, ["id"]),
@@ -136,3 +146,19 @@ def test_a_wrong_query_is_named(reason: str, parameters: dict[str, list[str]], f
         read_query(parameters, Query)
 
     assert [each.field for each in refused.value.problems] == fields, reason
+
+
+JOINERS = "\u200c\u200d"
+
+
+@pytest.mark.parametrize("joiner", JOINERS, ids=["ZWNJ", "ZWJ"])
+def test_a_name_may_be_spelled_with_joiners(joiner: str) -> None:
+    assert problems_of({"id": "a", "name": f"A{joiner}da"}, Body) == []
+
+
+def test_no_text_has_what_is_not_seen() -> None:
+    every = [each for each in map(chr, range(sys.maxunicode + 1)) if category(each) in ("Cc", "Cf", "Zl", "Zp")]
+    unseen = [each for each in every if each not in JOINERS]
+
+    assert [each for each in unseen if not problems_of({"id": "a", "name": f"A{each}da"}, Body)] == []
+    assert [each for each in unseen if not fullmatch(f"[{characters.UNSEEN}]", each)] == []

@@ -69,6 +69,8 @@ def scopes_of(method: str, path: str) -> set[str]:
     last = path.removeprefix("/v1/accounts/{account}")
     if last == "/check":
         return {"usage", "read"}
+    if last == "/audit-log":
+        return {"read", "admin"}
     if last in ("/v1/usage", "/consume", "/usage/corrections") or last.startswith("/holds"):
         return {"usage"}
     administered = ("/v1/keys", "/credits/adjustments", "/audit", "/export", "/erase")
@@ -82,8 +84,10 @@ def takes_no_person(path: str) -> bool:
 
 
 def is_for_every_member(method: str, path: str) -> bool:
-    """Bars, checks, members, notices and leaving; and what only programs do."""
+    """Bars, checks, members, notices, leaving, and use; a correction gives credits back."""
     last = path.removeprefix("/v1/accounts/{account}")
+    if last == "/usage/corrections":
+        return False
     seen = method == "GET" and last in ("/usage", "/usage/days", "/check", "/members", "/notices")
     return seen or (method, last) == ("DELETE", "/members/{member}") or scopes_of(method, path) == {"usage"}
 

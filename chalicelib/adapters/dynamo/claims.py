@@ -1,24 +1,30 @@
-"""The claims of idempotency keys in the ephemeral table: fits deps.Claims."""
+"""The claims of idempotency keys in the ephemeral table, and what came of their operations: fits deps.Claims.
 
-from collections.abc import Mapping
+An outcome is written in the very transaction that does the work, which spans both tables.
+"""
+
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from chalicelib.adapters.dynamo.items import ClaimItem
+from chalicelib.adapters.dynamo.items import ClaimItem, OutcomeItem
+from chalicelib.adapters.dynamo.reader import Reader
 from chalicelib.adapters.dynamo.records import raw
 from chalicelib.adapters.dynamo.state import number
 from chalicelib.adapters.dynamo.transactions import Writer
 from chalicelib.adapters.dynamo.wire import Request
 from chalicelib.domain.claims import KEPT_SECONDS, Claim, Kept
+from chalicelib.domain.finished import Finished
+from chalicelib.domain.periods import Instant
 from chalicelib.errors import ConditionFailed
 
 ABSENT = "attribute_not_exists(pk)"
 
 
 class Claims:
-    """See deps.Claims for what it promises."""
+    """See deps.Claims for what each method promises."""
 
-    def __init__(self, writer: Writer, table: str) -> None:
-        self._writer, self._table = writer, table
+    def __init__(self, reader: Reader, writer: Writer, table: str) -> None:
+        self._reader, self._writer, self._table = reader, writer, table
 
     def write(self, claim: Claim, was: Claim | None) -> Claim | None:
         request: Request = {"TableName": self._table, "Item": raw(_item(claim)), "ConditionExpression": ABSENT}
@@ -31,6 +37,22 @@ class Claims:
         except ConditionFailed as error:
             return _claim(error.items[0])
         return None
+
+    def outcome(self, operation: str) -> str | None:
+        request = {"TableName": self._table, "Key": {"pk": {"S": _outcome_pk(operation)}}, "ConsistentRead": True}
+        item = self._reader.call("GetItem", request).get("Item")
+        return OutcomeItem.from_raw_data(dict(item)).oc if item else None
+
+
+def outcome_writes(table: str, finished: Finished | None, now: Instant) -> Iterator[Request]:
+    """It outlives the claim, which was made before."""
+    if finished is not None:
+        item = OutcomeItem(_outcome_pk(finished.operation), ttl=now + 2 * KEPT_SECONDS, oc=finished.outcome)
+        yield {"TableName": table, "Item": raw(item)}
+
+
+def _outcome_pk(operation: str) -> str:
+    return f"O#{operation}"
 
 
 def _item(claim: Claim) -> ClaimItem:

@@ -15,6 +15,8 @@ from chalicelib.adapters.dynamo.records import account_pk
 from chalicelib.adapters.dynamo.state import meters_by_code, state_from
 from chalicelib.adapters.dynamo.transactions import Writer
 from chalicelib.domain.catalogue import Catalogue
+from chalicelib.domain.members import MOST_OWNERS
+from chalicelib.domain.roles import OWNER
 
 Raw = Mapping[str, Any]
 Plain = dict[str, Any]
@@ -70,13 +72,17 @@ class Dossiers:
     def erase_people(self, account: str, most: int) -> bool:
         left = most
         for prefix in OF_PEOPLE:
-            while rows := self._reader.first(account_pk(account), prefix, min(left, AT_ONCE)):
+            while rows := self._going(account, prefix, min(left, AT_ONCE)):
                 gone = [{"DeleteRequest": {"Key": {name: row[name] for name in ("pk", "sk")}}} for row in rows]
                 self._writer.batch(self._table, gone)
                 left -= len(rows)
                 if left == 0:
                     return False
         return True
+
+    def _going(self, account: str, prefix: str, limit: int) -> list[dict[str, Any]]:
+        rows = self._reader.first(account_pk(account), prefix, limit + MOST_OWNERS)
+        return [row for row in rows if prefix != "U#" or people_records.member_from(row).role != OWNER][:limit]
 
     def _shown(self, items: Sequence[Raw]) -> Iterator[tuple[str, Raw]]:
         entries = [item for item in items if kind_of(item) == "entry"]

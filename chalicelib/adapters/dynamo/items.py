@@ -211,7 +211,7 @@ class KeyItem(Core):
 
 
 class KeyRowItem(Core):
-    """An API key that was not revoked, by its id: the digests of its secrets."""
+    """An API key by its id, in the list of those that were not revoked or of those that were: its secrets' digests."""
 
     newest = UnicodeAttribute()
     older = UnicodeAttribute(null=True)
@@ -259,3 +259,9 @@ class ClaimItem(Ephemeral):
     lu = NumberAttribute()
     ex = NumberAttribute()
     an = CompactAttribute(null=True)
+
+
+class OutcomeItem(Ephemeral):
+    """What came of an operation that was done under an idempotency key."""
+
+    oc = UnicodeAttribute()

@@ -1,7 +1,8 @@
 """The API keys in DynamoDB: fits deps.Keys.
 
 Each secret is an item of its own, found by its digest and kept for ever, revoked or not: who made and who ended it
-stands there. One partition lists the keys that were not revoked, another those that were.
+stands there. One partition lists the keys that were not revoked, another has those that were, and each account has one
+of its own that were.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -47,8 +48,8 @@ class DynamoKeys:
         return self._listed(ENDED, key)
 
     def of(self, account: str) -> list[Held]:
-        rows = [_row_from(item) for where in (LIST, ENDED) for item in self._reader.between(where, " ", "~")]
-        return self.read([row for row in rows if row.account == account])
+        own = [_row_from(item) for item in self._reader.between(_ended_of(account), " ", "~")]
+        return self.read([*(row for row in self.rows() if row.account == account), *own])
 
     def unname(self, held: Held) -> None:
         for key in held.secrets:
@@ -85,7 +86,9 @@ def key_writes(table: str, change: KeyChange) -> Iterator[Request]:
             "ExpressionAttributeValues": {":was": {"S": change.was.newest.digest}},
         }
     if change.held is None:
-        yield {"TableName": table, "Item": raw(_row_item(ENDED, Held(*change.ended)))}
+        ended = Held(*change.ended)
+        for where in (ENDED, *(_ended_of(account) for account in [ended.newest.account] if account)):
+            yield {"TableName": table, "Item": raw(_row_item(where, ended))}
         yield {"TableName": table, "Key": {"pk": {"S": LIST}, "sk": {"S": change.id}}, **condition}
     else:
         yield {"TableName": table, "Item": raw(_row_item(LIST, change.held)), **condition}
@@ -151,6 +154,10 @@ def _row_from(item: Mapping[str, Any]) -> KeyRow:
     row = KeyRowItem.from_raw_data(dict(item))
     digests = (row.newest,) if row.older is None else (row.newest, row.older)
     return KeyRow(row.sk, row.account, int(row.created), digests)
+
+
+def _ended_of(account: str) -> str:
+    return f"{ENDED}#{account}"
 
 
 def _secret_pk(digest: str) -> str:

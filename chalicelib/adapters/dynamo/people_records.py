@@ -6,6 +6,7 @@ An open invitation stands three times: by its id, by the instant it expires, and
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
+from unicodedata import normalize
 
 from chalicelib.adapters.dynamo.identities import identify
 from chalicelib.adapters.dynamo.items import AddressItem, InvitationItem, MemberItem, OpenInvitationItem, RoleItem
@@ -82,8 +83,11 @@ def open_item(account: str, invitation: Invitation) -> OpenInvitationItem:
 
 
 def address_sk(state: State, email: str) -> str:
-    """Addresses are told apart without their case; without the salt nobody can tell whether one is among them."""
-    [identity] = identify(state.salt, [f"address {email.lower()}"])
+    """Addresses are told apart without their case, and however their accents are put together.
+
+    Without the salt nobody can tell whether one is among them.
+    """
+    [identity] = identify(state.salt, [f"address {normalize('NFC', email.lower())}"])
     return f"IM#{identity.hex()}"
 
 

@@ -15,7 +15,6 @@ from chalicelib.adapters.dynamo.items import (
 from chalicelib.domain.accounts import Profile
 from chalicelib.domain.adjustments import Adjustment
 from chalicelib.domain.credits import Purchase, Stop
-from chalicelib.domain.finished import Finished
 from chalicelib.domain.money import Money
 from chalicelib.domain.orders import Order
 from chalicelib.domain.periods import Period
@@ -54,7 +53,6 @@ def profile_item(profile: Profile, version: int) -> ProfileItem:
     }
     more |= {"card_told": profile.card_told, "drift": profile.drift, "beside": list(profile.beside) or None}
     more["erased"] = profile.erased
-    more["finished"] = [f"{each.operation} {each.outcome}" for each in profile.finished] or None
     return ProfileItem(
         account_pk(profile.account),
         "PROFILE",
@@ -89,7 +87,6 @@ def profile_from(item: Raw) -> Profile:
         beside=tuple(more.get("beside", ())),
         card_told=more.get("card_told"),
         order=_order(more.get("order")),
-        finished=tuple(Finished(*each.split(" ")) for each in more.get("finished", ())),
         erased=more.get("erased"),
         version=int(row.v),
     )
@@ -120,7 +117,8 @@ def _invoice(stored: Mapping[str, Any] | None) -> LatestInvoice | None:
 def _order(stored: Mapping[str, Any] | None) -> Order | None:
     if stored is None:
         return None
-    terms = {name: Terms(**stored[name]) if stored[name] else None for name in ("terms", "after", "before")}
+    named = {name: stored.get(name) for name in ("terms", "after", "before", "had")}
+    terms = {name: Terms(**each) if each else None for name, each in named.items()}
     return Order(**{**stored, **terms})
 
 

@@ -18,8 +18,8 @@ from chalicelib.adapters.dynamo import (
     people_records,
     records,
 )
-from chalicelib.adapters.dynamo.beside import beside_writes, purchase_put
-from chalicelib.adapters.dynamo.claims import Claims
+from chalicelib.adapters.dynamo.beside import beside_writes, save_purchase
+from chalicelib.adapters.dynamo.claims import Claims, outcome_writes
 from chalicelib.adapters.dynamo.dossiers import Dossiers
 from chalicelib.adapters.dynamo.entries import entries_from, entry_writes
 from chalicelib.adapters.dynamo.identities import Cache
@@ -39,6 +39,7 @@ from chalicelib.domain.accounts import ClosedPeriod, Member, Profile, State
 from chalicelib.domain.adjustments import Adjustment
 from chalicelib.domain.catalogue import Catalogue
 from chalicelib.domain.credits import Lot, Purchase
+from chalicelib.domain.finished import Finished
 from chalicelib.domain.holds import Hold
 from chalicelib.domain.journal import ENTRIES, Change, Entry
 from chalicelib.domain.periods import Instant
@@ -64,7 +65,7 @@ class DynamoStore:
         self.spent = tables.spent
         self.keys = DynamoKeys(self._reader, self._writer, self._core)
         self.sweeps = Sweeps(self._reader, self._writer, self._core)
-        self.claims = Claims(self._writer, self._ephemeral)
+        self.claims = Claims(self._reader, self._writer, self._ephemeral)
         self.dossiers = Dossiers(self._reader, self._writer, self._core, catalogue)
 
     # -- accounts
@@ -86,15 +87,16 @@ class DynamoStore:
 
     def account(self, account: str, *, consistent: bool = False) -> tuple[State, Profile] | None:
         found = self._reader.both(account_pk(account), ("S", "PROFILE"), consistent=consistent)
-        if len(found) < 2:
-            return None
-        return self._state(found["S"]), records.profile_from(found["PROFILE"])
+        both = len(found) == 2
+        return (self._state(found["S"]), records.profile_from(found["PROFILE"])) if both else None
 
-    def open_account(self, state: State, profile: Profile, entry: Entry, owner: Member) -> None:
+    def open_account(
+        self, state: State, profile: Profile, entry: Entry, owner: Member, finished: Finished | None = None
+    ) -> None:
         first = self._put(state_item(state, self._catalogue), "attribute_not_exists(pk)")
         others = (records.profile_item(profile, 0), people_records.member_item(state.account, owner))
-        entries = entry_writes(self._core, entry, self._catalogue)
-        self._writer.transact([first, *entries, *(self._put(raw(item)) for item in others)])
+        puts = [first, *entry_writes(self._core, entry, self._catalogue), *(self._put(raw(item)) for item in others)]
+        self._writer.transact([*puts, *outcome_writes(self._ephemeral, finished, profile.created)])
         self._cache.remember(state)
 
     def save_profile(self, profile: Profile) -> Profile:
@@ -128,6 +130,7 @@ class DynamoStore:
         if profile is not None:
             puts.append(self._profile_put(profile))
         puts += beside_writes(self._core, after, beside, self._catalogue)
+        puts += outcome_writes(self._ephemeral, beside.finished, change.now)
         self._writer.transact(puts)
         log = self._cache.log(after.account)
         if log is not None and log.entries == entry.number:
@@ -215,8 +218,8 @@ class DynamoStore:
         item = self._reader.get(account_pk(account), "R", consistent=consistent)
         return records.rule_from(item) if item else None
 
-    def save_purchase(self, purchase: Purchase, *, was: str | None) -> None:
-        self._writer.put(purchase_put(self._core, purchase, was))
+    def save_purchase(self, purchase: Purchase, *, was: str | None, unless_erased: bool = False) -> None:
+        save_purchase(self._writer, self._core, purchase, was, unless_erased=unless_erased)
 
     def adjustment(self, account: str, adjustment: str) -> Adjustment | None:
         item = self._reader.get(account_pk(account), f"J#{adjustment}", consistent=True)

@@ -38,14 +38,15 @@ class Writer:
         request = {**request, "ReturnValues": "ALL_NEW", "ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
         return self._send("UpdateItem", request).get("Attributes", {})
 
-    def transact(self, writes: Sequence[Request]) -> None:
-        """All of these puts and deletes or none; what has no item is a delete.
+    def transact(self, writes: Sequence[Request], checks: Sequence[Request] = ()) -> None:
+        """All of these puts and deletes or none, and none where a check fails; a write without an item is a delete.
 
         A failed condition tells by position which, and the items as they stand.
         """
-        if not 1 <= len(writes) <= ACTIONS:
-            raise ValueError(f"a transaction takes 1 to {ACTIONS} actions, not {len(writes)}")
         actions = [{"Put" if "Item" in write else "Delete": _with_old(write)} for write in writes]
+        actions += [{"ConditionCheck": _with_old(check)} for check in checks]
+        if not 1 <= len(actions) <= ACTIONS:
+            raise ValueError(f"a transaction takes 1 to {ACTIONS} actions, not {len(actions)}")
         # The token makes a repeat of this very request harmless for ten minutes, ours and the SDK's alike.
         self._send("TransactWriteItems", {"TransactItems": actions, "ClientRequestToken": str(uuid.uuid4())})
 

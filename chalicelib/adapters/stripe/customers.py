@@ -10,6 +10,8 @@ from chalicelib.adapters.stripe.calls import Calls
 from chalicelib.domain.subscriptions import PaymentMethod
 from chalicelib.errors import StripeGone, StripeRefused
 
+PAGE = 100
+
 
 def payment_method(calls: Calls, stripe_customer_id: str, stripe_payment_method_id: str | None) -> PaymentMethod | None:
     """This payment method of the customer's, or else the default one; None if there is none, or no customer."""
@@ -31,11 +33,25 @@ def exists(calls: Calls, stripe_customer_id: str) -> bool:
 
 
 def delete(calls: Calls, stripe_customer_id: str) -> None:
-    """He is gone, and whatever he subscribed to has ended; his invoices stay."""
+    """He is gone, whatever he subscribed to has ended, and nobody is named there; his invoices stay."""
     try:
+        _forget_who_asked(calls, stripe_customer_id)
         calls.make(f"delete:{stripe_customer_id}", lambda client, _: client.v1.customers.delete(stripe_customer_id))
     except StripeGone:
         return
+
+
+def _forget_who_asked(calls: Calls, stripe_customer_id: str) -> None:
+    which: Any = {"customer": stripe_customer_id, "status": "all", "limit": PAGE}
+    # Source: https://docs.stripe.com/metadata: an empty value takes its key away.
+    params: Any = {"cancellation_details": {"comment": ""}, "metadata": {"actor": ""}}
+    for each in calls.ask(lambda client: list(client.v1.subscriptions.list(which).auto_paging_iter())):
+        said = each.to_dict()
+        if (said.get("cancellation_details") or {}).get("comment") or (said.get("metadata") or {}).get("actor"):
+            calls.make(
+                f"forget_who_asked:{each.id}",
+                lambda client, options, name=each.id: client.v1.subscriptions.update(name, params, options),
+            )
 
 
 def use_by_default(calls: Calls, stripe_customer_id: str, stripe_payment_method_id: str, key: str) -> None:

@@ -33,12 +33,13 @@ def for_plan(order: PlanOrder, price_id: str) -> dict[str, Any]:
         bounds = {"enabled": True, "minimum": least, "maximum": most}
         line |= {"quantity": chosen, "adjustable_quantity": bounds}
     metadata = {"account": order.account, "kind": "subscription"}
+    asked = {"actor": order.actor} if order.actor else {}
     return {
         "mode": "subscription",
         "allowed_payment_method_types": ["card", "sepa_debit"],
         "line_items": [line],
         "metadata": metadata | {"wish": order.wish},
-        "subscription_data": {"billing_mode": {"type": "flexible"}, "metadata": metadata},
+        "subscription_data": {"billing_mode": {"type": "flexible"}, "metadata": metadata | asked},
     }
 
 

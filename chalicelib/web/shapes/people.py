@@ -14,6 +14,15 @@ class Member(Struct):
     role: str
 
 
+class Accepted(Struct):
+    """Who has accepted; told again of a member who is gone, the address is not known any more."""
+
+    id: str
+    email: str | None
+    name: str
+    role: str
+
+
 class Members(Struct):
     data: list[Member]
     next_cursor: NextCursor

@@ -6,7 +6,6 @@ import pytest
 
 from chalicelib.domain import journal
 from chalicelib.domain.accounts import Profile
-from chalicelib.domain.finished import Finished
 from chalicelib.domain.money import Money
 from chalicelib.domain.orders import Order
 from chalicelib.domain.subscriptions import PaymentRequired, Pending, Scheduled
@@ -31,6 +30,7 @@ ORDER = Order(
     reason="unused",
     comment="Nous étions peu. 株",
     asked=NOW,
+    had=Terms("team", "month", 2),
 )
 
 
@@ -52,7 +52,6 @@ def a_full_profile(account: str, version: int) -> Profile:
         beside=("sub_2", "sub_3"),
         card_told="pm_1:2030-12",
         order=ORDER,
-        finished=(Finished("op_1", "applied"),),
         erased=NOW,
         version=version,
     )

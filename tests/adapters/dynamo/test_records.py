@@ -11,7 +11,6 @@ from chalicelib.adapters.dynamo import journal_records, records
 from chalicelib.adapters.dynamo.state import state_from, state_item
 from chalicelib.domain.accounts import ClosedPeriod, Profile
 from chalicelib.domain.credits import Lot, Purchase, Stop
-from chalicelib.domain.finished import Finished
 from chalicelib.domain.journal import JOURNALED, Entry, Line
 from chalicelib.domain.money import Money
 from chalicelib.domain.notices import Notice
@@ -162,7 +161,6 @@ def test_a_closed_period_comes_back_with_the_entry_that_wrote_it() -> None:
             payment_method=CARD,
             payment_required=PaymentRequired("https://x.example.com", Money(5, "eur"), NOW),
             drift="the price is unknown",
-            finished=(Finished("op1", "created"), Finished("op2", "applied")),
             version=8,
         ),
         a_profile(subscription=a_subscription(next_charge=None), name="Äcmé 株式会社"),

@@ -11,7 +11,7 @@ from chalicelib.actions.rotate_key import rotate_key
 from chalicelib.domain.key_changes import Held
 from chalicelib.domain.keys import ApiKey
 from chalicelib.errors import UnknownAccount
-from chalicelib.people_errors import Erased, TooManyKeys
+from chalicelib.people_errors import Erased, KeyEnded, TooManyKeys
 from chalicelib.web import pages
 from chalicelib.web.auth import NOBODY
 from chalicelib.web.call import Answer, Call
@@ -69,7 +69,7 @@ def _again(call: Call, kept: Any, **_: Any) -> dict[str, Any]:
     person=NOBODY,
     afresh=_again,
     answers={201: shapes.NewKey},
-    refuses=(Erased, TooManyKeys, UnknownAccount),
+    refuses=(Erased, KeyEnded, TooManyKeys, UnknownAccount),
 )
 def make(call: Call, body: KeyBody) -> Answer:
     """A new key, of at most the reach of the one that asks."""
@@ -96,7 +96,7 @@ def listed(call: Call, query: KeysQuery) -> Answer:
     person=NOBODY,
     afresh=_again,
     answers=shapes.NewKey,
-    refuses=(Erased,),
+    refuses=(Erased, KeyEnded),
 )
 def rotate(call: Call, key: str, body: RotateBody) -> Answer:
     """Another secret for the same key; the one before works until the overlap ends, those before it no longer."""
