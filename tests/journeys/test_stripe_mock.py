@@ -157,6 +157,7 @@ def ends_badly(scene: Scene) -> None:
     scene.ask("/subscription/cancel", {"reason": "unused"})
     scene.settle()
     assert scene.look()["plan"]["id"] == "free"
+    is_erased(scene)
 
 
 def meets_failures(scene: Scene) -> None:
@@ -206,6 +207,13 @@ def recharges_without_an_address(scene: Scene) -> None:
     scene.settle()
     assert scene.look("/credits")["recharge"]["state"] == "blocked"
     scene.act(f"/_local/customers/{scene.customer}/address", ADDRESS)
+
+
+def is_erased(scene: Scene) -> None:
+    """Who asked for the refund goes, and then the customer."""
+    customer = scene.customer
+    assert scene.ask("/erase", {"confirm": scene.look()["name"]}).status == 200
+    assert scene.stripe.get(f"/v1/customers/{customer}").body["deleted"]
 
 
 def puts_right(service: Service) -> None:
