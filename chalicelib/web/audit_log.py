@@ -8,7 +8,7 @@ from chalicelib.domain.journal import Entry, Touch
 from chalicelib.web import pages, render
 from chalicelib.web.auth import BILLING
 from chalicelib.web.call import Answer, Call
-from chalicelib.web.credits import PageQuery
+from chalicelib.web.pages import PageQuery
 from chalicelib.web.routes import Routes
 from chalicelib.web.shapes.records import AuditLog
 
@@ -21,10 +21,9 @@ TIMES = frozenset({"grace_until", "expires_at", "old_ends_at", "ends_at"})
 @routes.on("GET", "/v1/accounts/{account}/audit-log", scopes={"read", "admin"}, person=BILLING, answers=AuditLog)
 def audit_log(call: Call, account: str, query: PageQuery) -> Answer:
     """Every change of money, plan, seats, people, keys, rule and names, newest first."""
-    pepper = call.deps.settings.key_pepper
-    place = None if query.cursor is None else pages.opened(pepper, LIST, account, query.cursor)
+    place = pages.place_of(call, LIST, account, query.cursor)
     found, on = read_log(call.deps, account, place, query.limit)
-    cursor = None if on is None else pages.sealed(pepper, LIST, account, on)
+    cursor = pages.cursor_of(call, LIST, account, on)
     return Answer({"data": [_entry(each) for each in found], "next_cursor": cursor})
 
 

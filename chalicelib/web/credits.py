@@ -19,7 +19,8 @@ from chalicelib.web.auth import BILLING
 from chalicelib.web.call import Answer, Call
 from chalicelib.web.contract import CSV, STRIPE, Says
 from chalicelib.web.csv_answers import as_csv, wants_csv
-from chalicelib.web.field_types import Currency, Cursor, Id, Limit, Quantity, Reason, Url
+from chalicelib.web.field_types import Currency, Id, Quantity, Reason, Url
+from chalicelib.web.pages import PageQuery
 from chalicelib.web.return_urls import check_return_urls
 from chalicelib.web.routes import Routes
 from chalicelib.web.shapes import credits as shapes
@@ -43,11 +44,6 @@ class RefundAmount(Struct, frozen=True, forbid_unknown_fields=True):
 class RefundBody(Struct, frozen=True, forbid_unknown_fields=True):
     reason: Reason
     amount: RefundAmount | UnsetType = UNSET
-
-
-class PageQuery(Struct, frozen=True, forbid_unknown_fields=True):
-    limit: Limit = 25
-    cursor: Cursor | None = None
 
 
 @routes.on(
@@ -119,10 +115,9 @@ def credits(call: Call, account: str) -> Answer:
 )
 def history(call: Call, account: str, query: PageQuery) -> Answer:
     """One page of the history, newest first; as CSV the next cursor is in the header Next-Cursor."""
-    pepper = call.deps.settings.key_pepper
-    place = None if query.cursor is None else pages.opened(pepper, HISTORY, account, query.cursor)
+    place = pages.place_of(call, HISTORY, account, query.cursor)
     found, on = read_history(call.deps, account, place, query.limit)
-    cursor = None if on is None else pages.sealed(pepper, HISTORY, account, on)
+    cursor = pages.cursor_of(call, HISTORY, account, on)
     lines = [_line(each) for each in found]
     if wants_csv(call):
         return as_csv(COLUMNS, [line | (line["money"] or {}) for line in lines], cursor)

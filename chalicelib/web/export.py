@@ -56,11 +56,11 @@ class ExportQuery(Struct, frozen=True, forbid_unknown_fields=True):
 )
 def get(call: Call, account: str, query: ExportQuery) -> Answer:
     """A page of lines; the next one's cursor is in the header Next-Cursor."""
-    pepper = call.deps.settings.key_pepper
-    after = None if query.cursor is None else pages.opened(pepper, LIST, account, query.cursor)
+    after = pages.place_of(call, LIST, account, query.cursor)
     things, on = export(call.deps, account, after)
     lines = "".join(json.dumps(_line(kind, fields), ensure_ascii=False) + "\n" for kind, fields in things)
-    more = {} if on is None else {"Next-Cursor": pages.sealed(pepper, LIST, account, on)}
+    cursor = pages.cursor_of(call, LIST, account, on)
+    more = {} if cursor is None else {"Next-Cursor": cursor}
     return Answer(lines, headers={"Content-Type": "application/x-ndjson", **more})
 
 

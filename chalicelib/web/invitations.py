@@ -25,7 +25,8 @@ from chalicelib.web import members, pages
 from chalicelib.web.auth import BILLING
 from chalicelib.web.call import Answer, Call
 from chalicelib.web.contract import NO_CONTENT
-from chalicelib.web.field_types import Cursor, Email, Id, Limit, Name, Token
+from chalicelib.web.field_types import Email, Id, Name, Token
+from chalicelib.web.pages import PageQuery
 from chalicelib.web.routes import Routes
 from chalicelib.web.shapes import people as shapes
 from chalicelib.web.times import shown
@@ -44,11 +45,6 @@ class AcceptBody(Struct, frozen=True, forbid_unknown_fields=True):
     member: Id
     token: Token
     name: Name | None = None
-
-
-class InvitationsQuery(Struct, frozen=True, forbid_unknown_fields=True):
-    limit: Limit = 25
-    cursor: Cursor | None = None
 
 
 def without_token(_: Call, kept: Any, *, body: InvitationBody, **__: Any) -> Any:
@@ -74,12 +70,11 @@ def invite(call: Call, account: str, body: InvitationBody) -> Answer:
 
 
 @routes.on("GET", "/v1/accounts/{account}/invitations", scopes={"read"}, person=BILLING, answers=shapes.Invitations)
-def get(call: Call, account: str, query: InvitationsQuery) -> Answer:
+def get(call: Call, account: str, query: PageQuery) -> Answer:
     """Those that are open, the first to expire first."""
-    pepper = call.deps.settings.key_pepper
-    after = None if query.cursor is None else pages.opened(pepper, LIST, account, query.cursor)
+    after = pages.place_of(call, LIST, account, query.cursor)
     found, on = invitations.read_invitations(call.deps, account, after, query.limit)
-    cursor = None if on is None else pages.sealed(pepper, LIST, account, on)
+    cursor = pages.cursor_of(call, LIST, account, on)
     return Answer({"data": [_shown(each) for each in found], "next_cursor": cursor})
 
 

@@ -2,15 +2,13 @@
 
 from typing import Any
 
-from msgspec import Struct
-
 from chalicelib.actions.read_invoices import read_invoice, read_invoices, read_pdf_url
 from chalicelib.domain.invoices import Invoice, InvoiceLine
 from chalicelib.web import pages, render
 from chalicelib.web.auth import BILLING
 from chalicelib.web.call import Answer, Call
 from chalicelib.web.contract import STRIPE, Says
-from chalicelib.web.field_types import Cursor, Limit
+from chalicelib.web.pages import PageQuery
 from chalicelib.web.routes import Routes
 from chalicelib.web.shapes import invoices as shapes
 from chalicelib.web.shapes.common import Address
@@ -18,11 +16,6 @@ from chalicelib.web.shapes.common import Address
 routes = Routes(__name__)
 
 LIST = "invoices"
-
-
-class InvoicesQuery(Struct, frozen=True, forbid_unknown_fields=True):
-    limit: Limit = 25
-    cursor: Cursor | None = None
 
 
 @routes.on(
@@ -33,12 +26,11 @@ class InvoicesQuery(Struct, frozen=True, forbid_unknown_fields=True):
     answers=shapes.Invoices,
     refuses=STRIPE,
 )
-def listed(call: Call, account: str, query: InvoicesQuery) -> Answer:
+def listed(call: Call, account: str, query: PageQuery) -> Answer:
     """One page of the invoices, newest first."""
-    pepper = call.deps.settings.key_pepper
-    after = None if query.cursor is None else pages.opened(pepper, LIST, account, query.cursor)
+    after = pages.place_of(call, LIST, account, query.cursor)
     found, on = read_invoices(call.deps, account, after, query.limit)
-    cursor = None if on is None else pages.sealed(pepper, LIST, account, on)
+    cursor = pages.cursor_of(call, LIST, account, on)
     return Answer({"data": [_invoice(each) for each in found], "next_cursor": cursor})
 
 

@@ -16,7 +16,8 @@ from chalicelib.web import pages
 from chalicelib.web.auth import NOBODY
 from chalicelib.web.call import Answer, Call
 from chalicelib.web.contract import NO_CONTENT
-from chalicelib.web.field_types import Cursor, Id, Limit, Name, Time
+from chalicelib.web.field_types import Id, Name, Time
+from chalicelib.web.pages import PageQuery
 from chalicelib.web.render import time
 from chalicelib.web.routes import Routes
 from chalicelib.web.shapes import keys as shapes
@@ -53,11 +54,6 @@ class RotateBody(Struct, frozen=True, forbid_unknown_fields=True):
     overlap_seconds: Annotated[int, Meta(ge=0, le=WEEK)]
 
 
-class KeysQuery(Struct, frozen=True, forbid_unknown_fields=True):
-    limit: Limit = 25
-    cursor: Cursor | None = None
-
-
 def _again(call: Call, kept: Any, **_: Any) -> dict[str, Any]:
     return _key(read_key(call.deps, kept["id"]))
 
@@ -80,12 +76,12 @@ def make(call: Call, body: KeyBody) -> Answer:
 
 
 @routes.on("GET", "/v1/keys", scopes={"admin"}, person=NOBODY, answers=shapes.Keys)
-def listed(call: Call, query: KeysQuery) -> Answer:
+def listed(call: Call, query: PageQuery) -> Answer:
     """The keys in reach that were not revoked, newest first."""
-    pepper, reach = call.deps.settings.key_pepper, call.by.key.account or ""
-    after = None if query.cursor is None else pages.opened(pepper, LIST, reach, query.cursor)
+    reach = call.by.key.account or ""
+    after = pages.place_of(call, LIST, reach, query.cursor)
     found, on = read_keys(call.deps, call.by.key, after, query.limit)
-    cursor = None if on is None else pages.sealed(pepper, LIST, reach, on)
+    cursor = pages.cursor_of(call, LIST, reach, on)
     return Answer({"data": [_key(each) for each in found], "next_cursor": cursor})
 
 

@@ -13,7 +13,8 @@ from chalicelib.web import pages
 from chalicelib.web.auth import ANYBODY, BILLING
 from chalicelib.web.call import Answer, Call
 from chalicelib.web.contract import NO_CONTENT
-from chalicelib.web.field_types import Cursor, Email, Id, Limit, Name
+from chalicelib.web.field_types import Email, Id, Name
+from chalicelib.web.pages import PageQuery
 from chalicelib.web.routes import Routes
 from chalicelib.web.shapes import people as shapes
 
@@ -28,18 +29,12 @@ class MemberBody(Struct, frozen=True, forbid_unknown_fields=True):
     role: Id
 
 
-class MembersQuery(Struct, frozen=True, forbid_unknown_fields=True):
-    limit: Limit = 25
-    cursor: Cursor | None = None
-
-
 @routes.on("GET", "/v1/accounts/{account}/members", scopes={"read"}, person=ANYBODY, answers=shapes.Members)
-def get(call: Call, account: str, query: MembersQuery) -> Answer:
+def get(call: Call, account: str, query: PageQuery) -> Answer:
     """Active members by id."""
-    pepper = call.deps.settings.key_pepper
-    after = None if query.cursor is None else pages.opened(pepper, LIST, account, query.cursor)
+    after = pages.place_of(call, LIST, account, query.cursor)
     found, on = members.read_members(call.deps, account, after, query.limit)
-    cursor = None if on is None else pages.sealed(pepper, LIST, account, on)
+    cursor = pages.cursor_of(call, LIST, account, on)
     return Answer({"data": [shown(each) for each in found], "next_cursor": cursor})
 
 

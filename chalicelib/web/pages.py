@@ -5,9 +5,30 @@ from hashlib import sha256
 from hmac import compare_digest
 from hmac import new as hmac
 
+from msgspec import Struct
+
 from chalicelib.errors import BadParameter, Problem
+from chalicelib.web.call import Call
+from chalicelib.web.field_types import Cursor, Limit
 
 _SEAL = 12
+
+
+class PageQuery(Struct, frozen=True, forbid_unknown_fields=True):
+    """How much of a list, and from where on."""
+
+    limit: Limit = 25
+    cursor: Cursor | None = None
+
+
+def place_of(call: Call, of: str, account: str, cursor: str | None) -> str | None:
+    """The place that a request's cursor names, None for the beginning; raises BadParameter."""
+    return None if cursor is None else opened(call.deps.settings.key_pepper, of, account, cursor)
+
+
+def cursor_of(call: Call, of: str, account: str, place: str | None) -> str | None:
+    """The cursor that is answered for where the list goes on, None at its end."""
+    return None if place is None else sealed(call.deps.settings.key_pepper, of, account, place)
 
 
 def sealed(pepper: str, of: str, account: str, place: str) -> str:

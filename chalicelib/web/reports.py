@@ -13,7 +13,8 @@ from chalicelib.web.auth import ANYBODY
 from chalicelib.web.call import Answer, Call
 from chalicelib.web.contract import CSV, Says
 from chalicelib.web.csv_answers import as_csv, wants_csv
-from chalicelib.web.field_types import Cursor, Day, Limit
+from chalicelib.web.field_types import Day
+from chalicelib.web.pages import PageQuery
 from chalicelib.web.routes import Routes
 from chalicelib.web.shapes import usage as shapes
 from chalicelib.web.times import day, shown_day
@@ -32,11 +33,6 @@ class DaysQuery(Struct, frozen=True, forbid_unknown_fields=True, rename={"since"
 
     since: Day | None = None
     until: Day | None = None
-
-
-class NoticesQuery(Struct, frozen=True, forbid_unknown_fields=True):
-    limit: Limit = 25
-    cursor: Cursor | None = None
 
 
 @routes.on(
@@ -72,12 +68,11 @@ def _span(query: DaysQuery, today: int) -> tuple[int, int]:
 
 
 @routes.on("GET", "/v1/accounts/{account}/notices", scopes={"read"}, person=ANYBODY, answers=shapes.Notices)
-def notices(call: Call, account: str, query: NoticesQuery) -> Answer:
+def notices(call: Call, account: str, query: PageQuery) -> Answer:
     """What the account was told, newest first."""
-    pepper = call.deps.settings.key_pepper
-    place = None if query.cursor is None else pages.opened(pepper, NOTICES, account, query.cursor)
+    place = pages.place_of(call, NOTICES, account, query.cursor)
     found, on = read_notices(call.deps, account, place, query.limit)
-    cursor = None if on is None else pages.sealed(pepper, NOTICES, account, on)
+    cursor = pages.cursor_of(call, NOTICES, account, on)
     return Answer({"data": [_notice(each) for each in found], "next_cursor": cursor})
 
 
