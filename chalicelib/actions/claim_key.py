@@ -1,7 +1,7 @@
 """Claiming an idempotency key: one request at a time works under it, always the same, and its answer is kept.
 
 What a run leaves behind whose process died, or that nobody knows the outcome of, is gone on with under the same
-operation id by whoever sends the same request again.
+operation id by whoever sends the same request again: at once where its work is done, since only its answer is missing.
 """
 
 from chalicelib.credit_errors import IdempotencyKeyReused
@@ -30,9 +30,9 @@ def claim_key(deps: Deps, key: str, request: str) -> Claim:
             raise IdempotencyKeyReused([Problem("Idempotency-Key", "stands for another request of the last 24 hours")])
         if means == "answered":
             return found
-        if means == "running":
+        if means == "running" and deps.store.claims.outcome(found.operation) is None:
             break
-        mine, was = mine.going_on_with(found) if means == "left" else claimed(key, request, mine.run, now), found
+        mine, was = claimed(key, request, mine.run, now) if means == "free" else mine.going_on_with(found), found
     raise InProgress("the request that came with this key is still at work")
 
 

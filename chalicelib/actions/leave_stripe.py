@@ -7,6 +7,7 @@ from chalicelib.actions.end_recharge import give_up
 from chalicelib.actions.recharge import pursue
 from chalicelib.actions.sync_subscription import sync_subscription
 from chalicelib.deps import Deps
+from chalicelib.domain.accounts import Profile
 from chalicelib.domain.purchases import OPEN
 from chalicelib.domain.recharge import BLOCKED
 from chalicelib.domain.subscriptions import Subscription
@@ -20,10 +21,10 @@ def leave_stripe(deps: Deps, account: str) -> None:
     _close_pages(deps, account)
     _unname_refunds(deps, account)
     _, profile = read(deps, account)
-    customer = profile.stripe_customer_id
     if profile.order is not None:
         drop(deps, account, profile.order)
-    if customer is None or not deps.stripe.customer_exists(customer):
+    customer = _customer(deps, profile)
+    if customer is None:
         return
     for checkout in deps.stripe.checkouts(customer):
         if checkout.status == OPEN:
@@ -32,6 +33,15 @@ def leave_stripe(deps: Deps, account: str) -> None:
         if subscription.live:
             _end(deps, subscription)
     deps.stripe.delete_customer(customer)
+
+
+def _customer(deps: Deps, profile: Profile) -> str | None:
+    """The account's own, or one whose maker died before he noted him; one handed over is another account's."""
+    known = profile.stripe_customer_id
+    if known is not None and deps.stripe.customer_exists(known):
+        return known
+    made = deps.stripe.customer_made_for(profile.account, profile.email)
+    return None if made is None or deps.store.account_of_customer(made) else made
 
 
 def _end_recharge(deps: Deps, account: str) -> None:

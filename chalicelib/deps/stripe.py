@@ -30,6 +30,10 @@ class Stripe(Protocol):
 
     def create_customer(self, account: str, name: str, email: str, *, key: str) -> str: ...
 
+    def customer_made_for(self, account: str, email: str) -> str | None:
+        """The customer that was made for this account under this address, and is not deleted."""
+        ...
+
     def checkout_plan(self, order: PlanOrder, stripe_customer_id: str, *, key: str) -> Checkout:
         """A Checkout session for a plan; the order's `wish` stays with it."""
         ...

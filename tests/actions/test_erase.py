@@ -232,6 +232,22 @@ def test_a_customer_made_just_when_the_account_is_erased_is_deleted_again(kept: 
     assert customers_left(world) == []
 
 
+def test_a_customer_whose_maker_died_before_noting_him_is_deleted(kept: tuple[Moments, bytes]) -> None:
+    found, moment = kept
+    world = found.back_to(moment)
+    customer = world.stored()[1].stripe_customer_id
+    assert customer is not None
+    world.operator.v1.customers.delete(customer)
+    told(world)
+    with pytest.raises(Died):
+        open_portal(mortal(world.deps, Fate(world, 1, dies)), "acme", URLS[0], None, operation="late")
+    assert customers_left(world) == ["Acme"]
+
+    end(world.deps)
+
+    assert customers_left(world) == []
+
+
 @pytest.mark.parametrize("save", [1, 2])
 def test_a_pack_asked_for_just_before_is_not_sold_and_names_nobody(kept: tuple[Moments, bytes], save: int) -> None:
     found, moment = kept

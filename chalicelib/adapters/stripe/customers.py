@@ -32,6 +32,13 @@ def exists(calls: Calls, stripe_customer_id: str) -> bool:
     return not getattr(found, "deleted", False)
 
 
+def made_for(calls: Calls, account: str, email: str) -> str | None:
+    """The customer that was made for this account under this address, if there is one."""
+    params: Any = {"email": email, "limit": PAGE}
+    found = calls.ask(lambda client: client.v1.customers.list(params)).data
+    return next((each.id for each in found if each.to_dict()["metadata"].get("account") == account), None)
+
+
 def delete(calls: Calls, stripe_customer_id: str) -> None:
     """He is gone, whatever he subscribed to has ended, and nobody is named there; his invoices stay."""
     try:

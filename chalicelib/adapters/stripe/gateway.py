@@ -61,8 +61,11 @@ class StripeGateway:
         return self._calls.make(
             key,
             lambda client, options: client.v1.customers.create(params, options).id,
-            look=lambda: self._customer_made_for(account, email),
+            look=lambda: self.customer_made_for(account, email),
         )
+
+    def customer_made_for(self, account: str, email: str) -> str | None:
+        return customers.made_for(self._calls, account, email)
 
     def customer_exists(self, stripe_customer_id: str) -> bool:
         return customers.exists(self._calls, stripe_customer_id)
@@ -243,11 +246,6 @@ class StripeGateway:
         return reversed(found)
 
     # -- parts
-
-    def _customer_made_for(self, account: str, email: str) -> str | None:
-        params: Any = {"email": email, "limit": PAGE}
-        found = self._calls.ask(lambda client: client.v1.customers.list(params)).data
-        return next((each.id for each in found if each.to_dict()["metadata"].get("account") == account), None)
 
     def _checkout_made(self, params: Any, key: str) -> Checkout:
         made = self._calls.make(key, lambda client, options: client.v1.checkout.sessions.create(params, options))

@@ -139,15 +139,18 @@ def test_what_a_renewal_costs_is_told_of_any_interval_and_of_what_is_to_end(
     assert bills(emulator, own) == []
 
 
-@pytest.mark.parametrize("ends", [{}, {"cancel_at_period_end": True}, {"cancel_at": NOW + 31 * DAY}])
+@pytest.mark.parametrize(
+    "ends",
+    [lambda _: {}, lambda _: {"cancel_at_period_end": True}, lambda own: {"cancel_at": own.period.end}],
+    ids=["never", "with the period", "at its end"],
+)
 def test_a_renewal_has_the_subscriptions_discount_whatever_is_asked_of_it(
     emulator: Emulator, gateway: StripeGateway, ends: Any
 ) -> None:
     v1 = an_operator(emulator).v1
     coupon = v1.coupons.create({"percent_off": 50, "duration": "forever"}).id
     own = subscribed(emulator, gateway, discounts=[{"coupon": coupon}])
-    if ends:
-        v1.subscriptions.update(own.stripe_subscription_id, ends)
+    v1.subscriptions.update(own.stripe_subscription_id, ends(own))
     own = now_of(gateway, own)
 
     # Half of 5 x 39.00 and of 3 x 150.00, each with 19 %.
