@@ -12,6 +12,8 @@ from chalicelib.actions.check import check
 from chalicelib.actions.claim_key import claim_key, keep_answer
 from chalicelib.actions.consume import consume
 from chalicelib.actions.handle_stripe_event import handle_stripe_event
+from chalicelib.actions.put_account import put_account
+from chalicelib.deps import Deps
 from chalicelib.domain.claims import Kept
 from chalicelib.domain.periods import DAY
 from chalicelib.domain.usage import UsageEvent
@@ -102,11 +104,23 @@ def _consume(account: Account, event: UsageEvent) -> None:
 
 
 def _keyed() -> Figure:
-    """Claimed, and an answer kept that shows an account and so says nothing of it."""
+    """A new name told with a key, less one told without: claimed, its outcome beside the work, and its answer kept."""
+    bare = Account(heaviest.legal())
+    usual = bare.cost(lambda: _rename(bare.deps, None))
     account = Account(heaviest.legal())
     deps = replace(account.deps, token=lambda: KEY[:32])
-    whole = account.cost(lambda: keep_answer(deps, claim_key(deps, KEY, KEY), Kept(200, {"outcome": "applied"})))
-    return Figure("an Idempotency-Key, beside what is done under it", whole.writes, "WCU", 2)
+    whole = account.cost(lambda: _rename_once(deps))
+    return Figure("an Idempotency-Key, beside what is done under it", whole.writes - usual.writes, "WCU", 4)
+
+
+def _rename_once(deps: Deps) -> None:
+    claim = claim_key(deps, KEY, KEY)
+    _rename(deps, claim.operation)
+    keep_answer(deps, claim, Kept(200, {}))
+
+
+def _rename(deps: Deps, operation: str | None) -> None:
+    put_account(deps, heaviest.ACCOUNT, "Another", "other@example.com", None, "key:bench", operation=operation)
 
 
 def _grant() -> Iterator[Figure]:
