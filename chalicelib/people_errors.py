@@ -48,7 +48,7 @@ class InvitationUsed(Refused):
 
 
 class InvitationExpired(Refused):
-    hint = "Invite the same address again: it is sent a new token."
+    hint = "Invite the same address again: that makes a new token."
 
 
 class UnknownInvitation(NotFound):
@@ -74,7 +74,7 @@ class UnknownKey(NotFound): ...
 
 
 class KeyEnded(Refused):
-    hint = "Make another key; one that was revoked or has expired never works again."
+    hint = "Make another key: an ended one, or an ended secret of one, never works again."
 
 
 class TooManyKeys(Refused):

@@ -1,4 +1,4 @@
-"""What the README tabulates is what the code has: no line more, no line less."""
+"""What the README and the HTTP contract tabulate is what the code has: no line more, no line less."""
 
 import re
 from pathlib import Path
@@ -14,7 +14,9 @@ from chalicelib.web.problems import codes
 from infra import alarms
 
 ROOT = Path(__file__).parent.parent
-README, PACKAGE = (ROOT / "README.md").read_text(encoding="utf-8"), ROOT / "chalicelib"
+PACKAGE = ROOT / "chalicelib"
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+CONTRACT = (PACKAGE / "web/README.md").read_text(encoding="utf-8")
 
 
 def table(name: str) -> dict[str, str]:
@@ -28,7 +30,7 @@ def events(name: str) -> dict[str, str]:
 
 
 def rows(name: str) -> list[tuple[str, str]]:
-    [text] = re.findall(rf"<!-- {name}.*?-->\n(.*?)<!-- /{name} -->", README, re.DOTALL)
+    [text] = re.findall(rf"<!-- {name}.*?-->\n(.*?)<!-- /{name} -->", README + CONTRACT, re.DOTALL)
     split = [line.strip("|").split("|") for line in text.strip().splitlines()[2:]]
     return [(first.strip(), second.strip()) for first, second in split]
 
@@ -62,14 +64,14 @@ def test_every_finding_is_in_the_readme_with_what_to_do() -> None:
     assert set(events("findings")) == CODES
 
 
-def test_how_far_an_audit_looks_is_in_the_readme() -> None:
-    [told] = re.findall(r"^\| the nightly audit \|(.*)\|$", README, re.MULTILINE)
+def test_how_far_an_audit_looks_is_in_the_contract() -> None:
+    [told] = re.findall(r"^\| the nightly audit \|(.*)\|$", CONTRACT, re.MULTILINE)
 
     bounds = [audit_all.SECONDS, audit_all.ACCOUNTS, audit.MOST_ENTRIES, audit.LOOKS]
     assert [int(each.replace(",", "")) for each in re.findall(r"\d[\d,]*", told)] == bounds
 
 
-def test_every_kind_of_notice_is_in_the_readme() -> None:
+def test_every_kind_of_notice_is_in_the_contract() -> None:
     assert set(events("notices")) == set(KINDS)
 
 
@@ -79,8 +81,8 @@ def test_every_kind_of_notice_is_told_by_somebody() -> None:
     assert [kind for kind in KINDS if not any(f'"{kind}"' in text for text in code)] == []
 
 
-def test_every_path_of_the_service_is_in_the_readme_and_no_other() -> None:
-    [text] = re.findall(r"## Use\n(.*?)Sending a usage event again", README, re.DOTALL)
+def test_every_path_of_the_service_is_in_the_contract_and_no_other() -> None:
+    [text] = re.findall(r"## Calls\n(.*?)\n## ", CONTRACT, re.DOTALL)
     served = {f"{method} {path}" for path, methods in app.app.routes.items() for method in methods}
 
     assert set(re.findall(r"^\| `([A-Z]+ /[^`]+)`", text, re.MULTILINE)) == served

@@ -7,11 +7,12 @@ from chalicelib.actions.change_account import Commit, change_account
 from chalicelib.actions.membership import custom_role, membership
 from chalicelib.deps import Deps
 from chalicelib.domain.accounts import Member, Profile, State
+from chalicelib.domain.erasable import acting
 from chalicelib.domain.invitations import ACCEPTED, Invitation, locked_for, mistried, opens
 from chalicelib.domain.journal import Touch
 from chalicelib.domain.periods import Instant
-from chalicelib.domain.roles import OWNER
-from chalicelib.errors import ConditionFailed, Conflict
+from chalicelib.domain.roles import MAY_BILL, OWNER, permitted
+from chalicelib.errors import ConditionFailed, Conflict, Forbidden, UnknownAccount
 from chalicelib.people_errors import (
     AlreadyMember,
     InvitationExpired,
@@ -34,7 +35,7 @@ class Acceptance:
 
 
 def accept_invitation(deps: Deps, account: str, asked: Acceptance, asker: Asker) -> Member:
-    """The member; the same call again answers the same as long as he is one.
+    """The member as he joined; the same call again answers the same as long as he is one.
 
     Raises UnknownAccount, UnknownInvitation, TooManyTries, InvitationUsed, InvitationExpired, UnknownRole,
     AlreadyMember, TooManyOwners, Forbidden, or Standing, SeatsOver or SeatsFull: then it can be accepted later.
@@ -80,17 +81,28 @@ def _opened(deps: Deps, account: str, asked: Acceptance, now: Instant) -> Invita
 
 
 def _accepted(known: Invitation, asked: Acceptance, member: Member | None) -> Member:
+    """With the role of then: a kept acceptance says that again, too."""
     if known.member != asked.member or member is None:
         raise InvitationUsed("the invitation was accepted before")
-    return member
+    return replace(member, role=known.role)
 
 
 def _check(deps: Deps, account: str, known: Invitation, member: Member | None, now: Instant) -> None:
     if known.is_over(now):
         raise InvitationExpired("the invitation has expired")
-    custom_role(deps, account, known.role)
+    if MAY_BILL in permitted(known.role, custom_role(deps, account, known.role), deps.catalogue.permissions):
+        _check_given(deps, account, known)
     if member is not None:
         raise AlreadyMember(f"{member.id} is a member of the account")
+
+
+def _check_given(deps: Deps, account: str, known: Invitation) -> None:
+    """Who has lost what he invited to could take it back by an invitation that he had made before."""
+    maker = Asker(known.by, acting(known.by))
+    try:
+        check_asker(deps, account, maker, owners=known.role == OWNER)
+    except (UnknownAccount, Forbidden) as error:
+        raise InvitationExpired("whoever made the invitation may not give its role any more") from error
 
 
 def _with(commit: Commit, accepted: Invitation) -> Commit:

@@ -11,8 +11,8 @@ from typing import TypeVar
 from chalicelib.actions.change_account import read
 from chalicelib.deps import Deps
 from chalicelib.domain import audit as rules
-from chalicelib.domain import audit_lots, audit_recharges, payments
-from chalicelib.domain.accounts import Profile, State
+from chalicelib.domain import audit_lots, audit_people, audit_recharges, payments
+from chalicelib.domain.accounts import Member, Profile, State
 from chalicelib.domain.audit import Items
 from chalicelib.domain.charges import PAID, VOID
 from chalicelib.domain.credits import Purchase
@@ -48,8 +48,9 @@ class _Seen:
     state: State
     profile: Profile
     newest: Sequence[Entry]
-    purchases: Sequence[Purchase] = ()
-    items: Items | None = None
+    purchases: Sequence[Purchase]
+    members: Sequence[Member] | None
+    items: Items | None
 
 
 def audit(deps: Deps, account: str, *, most_entries: int = MOST_ENTRIES) -> list[Finding]:
@@ -64,6 +65,7 @@ def audit(deps: Deps, account: str, *, most_entries: int = MOST_ENTRIES) -> list
         return found
     found += rules.of_items(fold, seen.items, now)
     found += _of_lots(deps, seen, fold)
+    found += audit_people.of_people(seen.state, seen.profile.owners, seen.members)
     found += payments.of_purchases(fold, seen.purchases)
     found += audit_recharges.of_limit(seen.state, seen.purchases)
     return [*found, *_at_stripe(deps, seen, fold, now)]
@@ -85,11 +87,17 @@ def _tried(deps: Deps, account: str, most: int) -> _Seen:
         holds=deps.store.holds_expiring(account, MOST + 1),
         newest=entries[0].number if entries else -1,
     )
-    purchases = deps.store.purchases(account)
+    purchases, members = deps.store.purchases(account), _members(deps, state)
     after = deps.store.state(account, consistent=True)
     # Usage that joins the open entry touches nothing of all this.
     is_still = after is not None and after.entries == state.entries
-    return _Seen(state, profile, entries, purchases, items if is_still else None)
+    return _Seen(state, profile, entries, purchases, members, items if is_still else None)
+
+
+def _members(deps: Deps, state: State) -> list[Member] | None:
+    if state.seats_active > audit_people.MOST:
+        return None
+    return deps.store.people.members(state.account, after=None, limit=audit_people.MOST)[0]
 
 
 def _folded(deps: Deps, seen: _Seen, most: int) -> Fold:

@@ -16,7 +16,7 @@ from chalicelib.errors import ConditionFailed, Conflict, UnknownAccount
 TRIES = 6
 LOSSES_BEFORE_FENCE = 3
 FENCE_SECONDS = 30
-WISHED_BEFORE = ("order:", "purchase:", "refund:")
+WISHED_BEFORE = ("order:", "purchase:", "refund:", "subscription:")
 """Causes that name who wished for them, when Stripe tells only later what came of it."""
 
 
@@ -61,12 +61,12 @@ def _insist(deps: Deps, account: str, decide: Decide, fences: list[Instant]) -> 
             commit = decide(state, profile)
             _check(state, commit)
             return (state if commit is None else _write(deps, state, commit)), commit
-        except ConditionFailed as error:
+        except ConditionFailed:
             if attempt + 1 == LOSSES_BEFORE_FENCE:
                 fences.append(deps.clock.now() + FENCE_SECONDS)
                 deps.store.fence(account, fences[-1])
-            newer = deps.store.current_state(error)
-            state, profile = (newer, profile) if newer and newer != state else read(deps, account)
+            # Both, though the failure brings the state: who owns the account must not be older than it.
+            state, profile = read(deps, account)
     raise Conflict("others kept writing to this account")
 
 

@@ -3,15 +3,18 @@
 from collections.abc import Callable
 
 from chalicelib.actions.change_account import Commit, change_account
+from chalicelib.actions.change_once import finishing_with
 from chalicelib.deps import Beside, Deps
 from chalicelib.domain.accounts import Profile, State
+from chalicelib.domain.finished import finishing
 from chalicelib.domain.journal import begin
 from chalicelib.domain.key_changes import Held, KeyChange
 from chalicelib.domain.keys import ApiKey, reaches
-from chalicelib.errors import ConditionFailed, Conflict, Unauthorized, UnknownAccount
+from chalicelib.errors import ConditionFailed, Conflict, Forbidden, Unauthorized, UnknownAccount
 from chalicelib.people_errors import UnknownKey
 
 TRIES = 6
+DONE = "done"
 
 Decide = Callable[[], KeyChange]
 """What to write on what was read; it may be asked several times."""
@@ -36,35 +39,51 @@ def in_force(deps: Deps, own: ApiKey) -> ApiKey:
     return found
 
 
-def change_key(deps: Deps, account: str | None, decide: Decide, actor: str) -> KeyChange:
-    """What was written; `account` is the key's. Raises UnknownAccount, or Conflict when others keep winning."""
+def check_newest(deps: Deps, own: ApiKey) -> None:
+    """Raises Forbidden for the secret from before a rotation: who has it must not get at what comes after it."""
+    held = deps.store.keys.held(own.id)
+    # One from before keys had ids is in no list, and was never rotated; one revoked just now fails the write.
+    if held is not None and held.newest.digest != own.digest:
+        raise Forbidden(
+            "The API key was rotated: the secret from before rotates no key, and makes none that could.",
+            "Ask by its newest secret.",
+        )
+
+
+def change_key(deps: Deps, account: str | None, decide: Decide, actor: str, operation: str | None = None) -> KeyChange:
+    """What was written; `account` is the key's. That the operation is done is remembered beside it, where it is given.
+
+    Raises UnknownAccount, or Conflict when others keep winning.
+    """
     if account is None:
-        return _alone(deps, decide)
+        return _alone(deps, decide, operation)
     came: list[KeyChange] = []
 
     def with_entry(state: State, _: Profile) -> Commit:
         change = decide()
         came[:] = [change]
         entry = begin(state, deps.clock.now(), deps.catalogue).because(f"key:{change.id}", actor)
-        return Commit(entry.touching(change.touch), beside=Beside(key=change))
+        return finishing_with(Commit(entry.touching(change.touch), beside=Beside(key=change)), operation, DONE)
 
     change_account(deps, account, with_entry)
     return came[-1]
 
 
-def change_held_key(deps: Deps, account: str | None, decide: Decide, actor: str) -> KeyChange:
+def change_held_key(
+    deps: Deps, account: str | None, decide: Decide, actor: str, operation: str | None = None
+) -> KeyChange:
     """The same for a key that is there: the first keys of a deployment may name accounts that are not there yet."""
     try:
-        return change_key(deps, account, decide, actor)
+        return change_key(deps, account, decide, actor, operation)
     except UnknownAccount:
-        return _alone(deps, decide)
+        return _alone(deps, decide, operation)
 
 
-def _alone(deps: Deps, decide: Decide) -> KeyChange:
+def _alone(deps: Deps, decide: Decide, operation: str | None) -> KeyChange:
     for _ in range(TRIES):
         change = decide()
         try:
-            deps.store.keys.write(change)
+            deps.store.keys.write(change, finishing(operation, DONE), deps.clock.now())
         except ConditionFailed:
             continue
         return change

@@ -153,7 +153,7 @@ def _decided(deps: Deps, request: Request, state: State, profile: Profile) -> De
 def _elsewhere(deps: Deps, account: str, request: Request, decision: Decision, actor: str) -> str | None:
     """Where the customer goes on, if it is not here."""
     if decision.outcome == CHECKOUT and decision.terms:
-        return open_checkout(deps, replace(_sale(deps, account, request, decision.terms), actor=actor))
+        return open_checkout(deps, _sale(deps, account, request, decision.terms), actor)
     plan = deps.catalogue.plans.get(decision.terms.plan) if decision.terms else None
     return plan.contact_url if plan else None
 

@@ -16,6 +16,7 @@ from chalicelib.domain.accounts import Profile, State
 from chalicelib.domain.holds import RELEASED, given_back
 from chalicelib.domain.journal import SERVICE, Touch, begin
 from chalicelib.domain.key_changes import KeyChange, revoked
+from chalicelib.domain.members import MOST_OWNERS
 from chalicelib.domain.periods import Instant
 from chalicelib.domain.plans import FREE
 from chalicelib.domain.purchases import unnamed
@@ -28,10 +29,10 @@ HOLDS_AT_ONCE = 40
 TRIES = 6
 
 
-def erase(deps: Deps, account: str, confirm: str, asker: Asker, *, most: int = MOST) -> Instant | None:
+def erase(deps: Deps, account: str, confirm: str, asker: Asker) -> Instant | None:
     """When it was erased; None where more is left than one call does, and the same must be asked again.
 
-    Raises UnknownAccount, Forbidden unless an owner asks, or Invalid where `confirm` is not the account's name.
+    Raises UnknownAccount, Forbidden for a member who is no owner, or Invalid where `confirm` is not the account's name.
     """
     _begin(deps, account, confirm, asker)
     _, profile = read(deps, account)
@@ -40,7 +41,7 @@ def erase(deps: Deps, account: str, confirm: str, asker: Asker, *, most: int = M
     _release_holds(deps, account)
     leave_stripe(deps, account)
     _unname_purchases(deps, account)
-    if not deps.store.dossiers.erase_people(account, most):
+    if not deps.store.dossiers.erase_people(account, MOST):
         return None
     _end_keys(deps, account)
     return _end(deps, account)
@@ -136,8 +137,8 @@ def _end(deps: Deps, account: str) -> Instant:
             wish=None,
         )
         change = change.touching(Touch("account", None, None, {"erased": "done"})).because("erasure")
-        owners = (deps.store.people.member(account, each) for each in profile.owners)
-        return Commit(change, _blank(profile, now), Beside(people_gone=tuple(each for each in owners if each)))
+        owners, _ = deps.store.people.members(account, after=None, limit=MOST_OWNERS)
+        return Commit(change, _blank(profile, now), Beside(people_gone=tuple(owners)))
 
     change_account(deps, account, decide)
     _, profile = read(deps, account)
@@ -147,4 +148,4 @@ def _end(deps: Deps, account: str) -> Instant:
 def _blank(profile: Profile, now: Instant) -> Profile:
     """The customer's and the subscription's ids stay: by them Stripe's invoices are found."""
     bare = replace(profile, name="", email="", owners=(), payment_method=None, payment_required=None, card_told=None)
-    return replace(bare, order=None, drift=None, erased=now)
+    return replace(bare, order=None, checkout_by=None, drift=None, erased=now)

@@ -20,6 +20,7 @@ from chalicelib.errors import BillingError
 from chalicelib.people_errors import InvitationUsed, TooManyInvitations, UnknownInvitation
 
 FEATURE = "invite"
+OWNERS_END = "Only owners withdraw or replace an invitation of an owner."
 CLEANED = 5
 """Invitations expired long ago that go with each new one."""
 
@@ -46,6 +47,8 @@ def invite(deps: Deps, account: str, email: str, role: str, asker: Asker) -> tup
             made = replace(before, token_hash=made.token_hash)
         elif outcome_of(deps, asker.operation):
             raise _ended_meanwhile(deps, account, made_id)
+        elif before is not None:
+            _check_ends(deps, account, asker, before)
         came[:] = [made]
         return finishing_with(_commit(deps, state, made, before), asker.operation, CREATED)
 
@@ -61,6 +64,7 @@ def withdraw(deps: Deps, account: str, invitation: str, asker: Asker) -> None:
         known = deps.store.people.invitation(account, invitation)
         if known is None or known.state != OPEN:
             return None
+        _check_ends(deps, account, asker, known)
         change = begin(state, deps.clock.now(), deps.catalogue).touching(_ended(known))
         return Commit(change.because(f"invitation:{known.id}", asker.actor), beside=Beside(people_gone=(known,)))
 
@@ -71,6 +75,12 @@ def read_invitations(deps: Deps, account: str, after: str | None, limit: int) ->
     """Open invitations, the first to expire first, and the place to go on from; raises UnknownAccount."""
     read_state(deps, account)
     return deps.store.people.invitations(account, now=deps.clock.now(), after=after, limit=limit)
+
+
+def _check_ends(deps: Deps, account: str, asker: Asker, ended: Invitation) -> None:
+    # One that has expired makes nobody an owner any more.
+    if ended.role == OWNER and not ended.is_over(deps.clock.now()):
+        check_asker(deps, account, asker, owners=True, refused=OWNERS_END)
 
 
 def _check(deps: Deps, state: State, now: Instant) -> None:

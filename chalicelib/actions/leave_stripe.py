@@ -63,9 +63,11 @@ def _close_pages(deps: Deps, account: str) -> None:
 
 
 def _unname_refunds(deps: Deps, account: str) -> None:
+    """Those that are booked and stand; of any other nobody is named there once it is booked (sync_refunds)."""
     for purchase in deps.store.purchases(account):
         if purchase.shares and purchase.stripe_payment_intent_id:
-            deps.stripe.refunds.unname(purchase.stripe_payment_intent_id)
+            for refund in deps.stripe.refunds.gone_back(purchase.stripe_payment_intent_id).refunds:
+                deps.stripe.refunds.unname(refund)
 
 
 def _end(deps: Deps, subscription: Subscription) -> None:

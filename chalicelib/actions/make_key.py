@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
-from chalicelib.actions.change_key import change_key, in_force
+from chalicelib.actions.change_key import change_key, check_newest, in_force
 from chalicelib.deps import Deps
-from chalicelib.domain.key_changes import KeyChange, made, rotated
-from chalicelib.domain.keys import MOST, MOST_OF_ACCOUNT, ApiKey, covers, issued
+from chalicelib.domain.key_changes import Held, KeyChange, made, rotated
+from chalicelib.domain.keys import KEEPS_KEYS, MOST, MOST_OF_ACCOUNT, ApiKey, covers, issued
 from chalicelib.errors import Forbidden, Invalid, Problem
 from chalicelib.people_errors import KeyEnded, TooManyKeys
 
@@ -14,34 +14,54 @@ def make_key(deps: Deps, own: ApiKey, wanted: ApiKey, actor: str, operation: str
     """The key itself, which nobody can be told again, and what is kept of it.
 
     The same operation once more gives the same key another secret, since the first one reached nobody, or KeyEnded
-    where the key was revoked meanwhile. Raises Forbidden beyond the reach of `own`, Unauthorized where that works no
-    longer, Invalid for an end that is past, UnknownAccount, or TooManyKeys; keys that are made at the same moment may
-    pass that bound by one another.
+    where the key was rotated or revoked meanwhile. Raises Forbidden beyond the reach of `own`, and for a key that keeps
+    keys where `own` is the secret from before a rotation; Unauthorized where that works no longer, Invalid for an end
+    that is past, UnknownAccount, or TooManyKeys; keys that are made at the same moment may pass that bound by one
+    another.
     """
     now = deps.clock.now()
     if wanted.expires_at is not None and wanted.expires_at <= now:
         raise Invalid([Problem("expires_at", "must be in the future")])
-    if not covers(in_force(deps, own), wanted):
-        raise Forbidden(
-            "The new key would do more than the one that asks: other scopes, more accounts, or longer.",
-            "Ask for at most its own reach; a key of one account names that account.",
-        )
+    _asking(deps, own, wanted)
     wanted = replace(wanted, id=f"key_{operation}", created=now, by=actor, operation=operation)
     secret, key = issued(deps.secret(), deps.settings.key_pepper, wanted)
 
     def decide() -> KeyChange:
-        # Once more: a key of this account that is revoked in between moves the account on, and this is asked again.
-        in_force(deps, own)
-        before = deps.store.keys.held(key.id)
-        if before is not None:
-            return rotated(before, key, 0, now)[0]
-        if deps.store.keys.ended(key.id) is not None:
-            raise KeyEnded("the key that this made was revoked meanwhile")
-        _check_room(deps, own, key.account)
-        return made(key)
+        # Once more: the write is lost where the key that asks was revoked or rotated since, and this is asked again.
+        using = _asking(deps, own, wanted)
+        before = deps.store.keys.held(key.id) or deps.store.keys.ended(key.id)
+        if before is None:
+            _check_room(deps, own, key.account)
+            return replace(made(key), asked_by=using)
+        _check_lost(before, operation)
+        return replace(rotated(before, key, 0, now)[0], asked_by=using)
 
     change_key(deps, key.account, decide, actor)
     return secret, key
+
+
+def _asking(deps: Deps, own: ApiKey, wanted: ApiKey) -> ApiKey:
+    using = in_force(deps, own)
+    if not covers(using, wanted):
+        raise Forbidden(
+            "The new key would do more than the one that asks: other scopes, more accounts, or longer.",
+            "Ask for at most its own reach; a key of one account names that account.",
+        )
+    if KEEPS_KEYS in wanted.scopes:
+        # Such a key would be the newest secret of its own, and could rotate the one that made it.
+        check_newest(deps, using)
+    return using
+
+
+def _check_lost(before: Held, operation: str) -> None:
+    """What the operation made before is nobody's unless somebody has changed it since."""
+    if before.newest.revoked:
+        raise KeyEnded("the key that this made was revoked meanwhile")
+    if before.newest.operation != operation:
+        raise KeyEnded(
+            "the key that this made was rotated meanwhile",
+            "Whoever rotated it has its secret; rotate it once more only if nobody has.",
+        )
 
 
 def _check_room(deps: Deps, own: ApiKey, account: str | None) -> None:

@@ -4,19 +4,21 @@ from chalicelib.actions.change_account import Commit, change_account
 from chalicelib.actions.close_hold import check_open
 from chalicelib.actions.erased import check_not_erased
 from chalicelib.actions.expire_holds import expire_holds
+from chalicelib.actions.membership import refusal
 from chalicelib.deps import Beside, Deps
 from chalicelib.domain.accounts import Profile, State
+from chalicelib.domain.entitlements import barred
 from chalicelib.domain.holds import MOST, Hold, placed
 from chalicelib.domain.journal import begin
 from chalicelib.domain.periods import Instant
-from chalicelib.errors import HoldExists, NotEnoughCredits, Standing, TooManyHolds
+from chalicelib.errors import HoldExists, NotEnoughCredits, TooManyHolds
 
 
 def place_hold(deps: Deps, account: str, hold_id: str, credits: int, expires_in: int, actor: str) -> tuple[Hold, bool]:
     """The hold, and whether it was placed just now: the same call again changes nothing while the hold is open.
 
     Raises UnknownAccount, HoldExists for another amount under the same id, HoldExpired or HoldClosed once nothing is
-    held under it any more, NotEnoughCredits, TooManyHolds or Standing.
+    held under it any more, NotEnoughCredits, TooManyHolds, Standing or SeatsOver.
     """
     came: list[tuple[Hold, bool]] = []
 
@@ -51,8 +53,8 @@ def _check_same(known: Hold, credits: int, now: Instant) -> None:
 
 def _check(state: State, hold: Hold) -> None:
     check_not_erased(state)
-    if state.standing_at(hold.at) == "none":
-        raise Standing("the account's plan is inactive")
+    if reason := barred(state, hold.at, in_plan=True, needs_seats=True):
+        raise refusal(reason, state)
     if state.holds >= MOST:
         raise TooManyHolds(f"{state.holds} holds are open, and no more than {MOST} may be")
     if hold.credits > state.available:

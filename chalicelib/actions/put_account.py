@@ -2,52 +2,46 @@
 
 from dataclasses import dataclass, replace
 
+from chalicelib.actions.asking import Asker, check_asker
 from chalicelib.actions.change_account import Commit
 from chalicelib.actions.change_once import change_once
 from chalicelib.actions.membership import touch_of
 from chalicelib.actions.read_account import overview
 from chalicelib.deps import Beside, Deps
 from chalicelib.domain.accounts import Member, Profile, State
-from chalicelib.domain.erasable import acting
 from chalicelib.domain.finished import CREATED, UPDATED, finishing
 from chalicelib.domain.journal import Touch, begin
+from chalicelib.domain.members import is_owner
 from chalicelib.domain.opening import first_entry, first_profile, opened
 from chalicelib.domain.overview import Overview
-from chalicelib.errors import ConditionFailed, Conflict, Forbidden, Invalid, OwnerChange, Problem, UnknownAccount
+from chalicelib.errors import ConditionFailed, Conflict, Invalid, OwnerChange, Problem, UnknownAccount
 
 TRIES = 6
 
 
 @dataclass(frozen=True)
 class _Told:
-    """What was told of an account, by whom, and under which operation where it may be told again."""
+    """What was told of an account, and by whom."""
 
     account: str
     name: str
     email: str
     owner: Member | None
-    actor: str
-    operation: str | None
+    asker: Asker
 
 
-def put_account(  # noqa: PLR0913 - all that is told of an account, and who tells it
-    deps: Deps,
-    account: str,
-    name: str,
-    email: str,
-    owner: Member | None,
-    actor: str,
-    *,
-    operation: str | None = None,
+def put_account(
+    deps: Deps, account: str, name: str, email: str, owner: Member | None, asker: Asker
 ) -> tuple[Overview, bool]:
     """The account's overview and whether it was created just now; the same call again changes nothing.
 
     A known owner takes the name and address that are told of him. Raises Invalid where a new account lacks its owner,
-    OwnerChange where a known one has another, and Forbidden where a member who is no owner changes one.
+    OwnerChange where a known one has another, UnknownAccount for a member who is gone, and Forbidden for one who may
+    not change the account, or is no owner and changes one.
     """
     for _ in range(TRIES):
         try:
-            created = _put(deps, _Told(account, name, email, owner, actor, operation))
+            created = _put(deps, _Told(account, name, email, owner, asker))
         except ConditionFailed:
             continue
         return overview(deps, account), created
@@ -56,18 +50,19 @@ def put_account(  # noqa: PLR0913 - all that is told of an account, and who tell
 
 def _put(deps: Deps, told: _Told) -> bool:
     def decide(state: State, profile: Profile) -> Commit | None:
-        if told.owner is not None and told.owner.id not in profile.owners:
-            raise OwnerChange(f"{told.owner.id} is no owner of the account")
         before = deps.store.people.member(told.account, told.owner.id) if told.owner else None
-        if before == told.owner:
-            return _renamed(deps, told, state, profile)
-        if acting(told.actor) not in (None, *profile.owners):
-            raise Forbidden("Only owners make, change or remove owners.")
-        return _with_owner(_renamed(deps, told, state, profile), deps, told, state, before)
+        if told.owner is not None and not is_owner(before):
+            raise OwnerChange(f"{told.owner.id} is no owner of the account")
+        check_asker(deps, told.account, told.asker, owners=before != told.owner)
+        renamed = _renamed(deps, told, state, profile)
+        return renamed if before == told.owner else _with_owner(renamed, deps, told, state, before)
 
     try:
-        return change_once(deps, told.account, told.operation, decide, lambda: UPDATED) == CREATED
+        return change_once(deps, told.account, told.asker.operation, decide, lambda: UPDATED) == CREATED
     except UnknownAccount:
+        # Nobody is a member of what is not there yet.
+        if told.asker.acting is not None:
+            raise
         _open(deps, told)
         return True
 
@@ -79,14 +74,14 @@ def _renamed(deps: Deps, told: _Told, state: State, profile: Profile) -> Commit 
         return None
     changed = [name for name in ("name", "email") if getattr(renamed, name) != getattr(profile, name)]
     change = begin(state, deps.clock.now(), deps.catalogue).touching(Touch("account", None, None, {"changed": changed}))
-    return Commit(change.because("account", told.actor), renamed)
+    return Commit(change.because("account", told.asker.actor), renamed)
 
 
 def _with_owner(commit: Commit | None, deps: Deps, told: _Told, state: State, before: Member | None) -> Commit:
     """The same, with the owner's own new name and address."""
     assert told.owner is not None, "an owner was told"
     known = commit.change if commit else None
-    change = known or begin(state, deps.clock.now(), deps.catalogue).because("account", told.actor)
+    change = known or begin(state, deps.clock.now(), deps.catalogue).because("account", told.asker.actor)
     change = change.touching(touch_of(before, told.owner, told.owner))
     return Commit(change, commit.profile if commit else None, Beside(people=(told.owner,)))
 
@@ -97,5 +92,5 @@ def _open(deps: Deps, told: _Told) -> None:
     now = deps.clock.now()
     state = opened(told.account, deps.salt(), now, deps.catalogue)
     profile = first_profile(told.account, told.name, told.email, told.owner, now)
-    finished = finishing(told.operation, CREATED)
-    deps.store.open_account(state, profile, first_entry(state, told.actor), told.owner, finished)
+    finished = finishing(told.asker.operation, CREATED)
+    deps.store.open_account(state, profile, first_entry(state, told.asker.actor), told.owner, finished)

@@ -84,8 +84,8 @@ def _differs(profile: Profile, subscription: Subscription) -> bool:
 
 
 def _decisive(subscription: Subscription) -> Subscription:
-    """The subscription without what a list does not show, or shows anew each time, and without whom we do not keep."""
-    return replace(subscription, as_of=0, next_charge=None, latest_invoice=None, change=None, bought=None, actor=None)
+    """The subscription without what a list does not show, or shows anew each time."""
+    return replace(subscription, as_of=0, next_charge=None, latest_invoice=None, change=None, bought=None)
 
 
 def _payment(subscription: Subscription) -> tuple[str, str] | None:

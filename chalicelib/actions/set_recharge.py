@@ -4,10 +4,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from chalicelib.actions.change_account import Commit, change_account
+from chalicelib.actions.change_once import finishing_with, outcome_of
 from chalicelib.deps import Beside, Deps
 from chalicelib.domain.accounts import Profile, State
 from chalicelib.domain.cards import card_of
 from chalicelib.domain.catalogue import Catalogue
+from chalicelib.domain.finished import UPDATED
 from chalicelib.domain.journal import Touch, begin
 from chalicelib.domain.money import Money
 from chalicelib.domain.packs import Pack
@@ -40,7 +42,7 @@ class RuleWish:
 def set_recharge(deps: Deps, account: str, wish: RuleWish, actor: str, *, operation: str | None = None) -> State:
     """The account with this rule; where the credits are below its threshold it begins in this very write.
 
-    The same operation once more changes nothing, and lifts nothing that has blocked the rule since.
+    The same operation once more changes nothing, neither what was saved since nor what has blocked the rule since.
 
     Raises UnknownAccount, UnknownPack, or Invalid for a limit in another currency than the catalogue's.
     """
@@ -52,28 +54,29 @@ def set_recharge(deps: Deps, account: str, wish: RuleWish, actor: str, *, operat
     wished = Recharge(wish.enabled, wish.threshold, expected_cost(pack, catalogue), wish.limit.amount)
 
     def decide(state: State, profile: Profile) -> Commit | None:
-        known = deps.store.rule(account, consistent=True)
-        if operation is not None and known is not None and known.saved_by == operation:
+        if outcome_of(deps, operation):
             return None
+        known = deps.store.rule(account, consistent=True)
         change = begin(state, deps.clock.now(), catalogue)
         before, card = change.after.recharge, card_of(profile)
         rule = chosen(known, pack.id, card)
         recharge = saved(wished, before, _mode(rule, card))
         rule = replace(known, pack=pack.id, blocked_by=()) if known and recharge.in_flight else rule
-        rule = replace(rule, saved_by=operation)
-        touch = Touch("recharge_rule", None, _shown(state.recharge, known), _shown(recharge, rule))
-        change = change.noticing(*told_without_card(before, recharge, account, state.entries)).touching(touch)
-        return Commit(change.setting(recharge=recharge).because("recharge_rule", actor), beside=Beside(rule=rule))
+        was, now = _shown(state.recharge, known, catalogue), _shown(recharge, rule, catalogue)
+        change = change.noticing(*told_without_card(before, recharge, account, state.entries))
+        change = change.touching(Touch("recharge_rule", None, was, now))
+        change = change.setting(recharge=recharge).because("recharge_rule", actor)
+        return finishing_with(Commit(change, beside=Beside(rule=rule)), operation, UPDATED)
 
     return change_account(deps, account, decide)
 
 
-def _shown(recharge: Recharge | None, rule: Rule | None) -> dict[str, Any] | None:
-    """The rule as the audit log tells it; its limit is in minor units of the catalogue's currency."""
+def _shown(recharge: Recharge | None, rule: Rule | None, catalogue: Catalogue) -> dict[str, Any] | None:
+    """The rule as the audit log tells it."""
     if recharge is None or rule is None:
         return None
-    shown = {"enabled": recharge.enabled, "threshold": recharge.threshold, "pack": rule.pack}
-    return {**shown, "spending_limit": recharge.limit}
+    limit = {"amount": recharge.limit, "currency": catalogue.currency}
+    return {"enabled": recharge.enabled, "threshold": recharge.threshold, "pack": rule.pack, "spending_limit": limit}
 
 
 def _mode(rule: Rule, card: str | None) -> str:

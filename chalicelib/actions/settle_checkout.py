@@ -13,7 +13,7 @@ from chalicelib.domain.accounts import Profile, State
 from chalicelib.domain.credits import Purchase
 from chalicelib.domain.invoices import Checkout
 from chalicelib.domain.journal import begin
-from chalicelib.domain.purchases import EXPIRED, FAILED, OPEN, granted, mismatches, paid
+from chalicelib.domain.purchases import EXPIRED, FAILED, OPEN, granted, mismatches, paid, unnamed
 from chalicelib.errors import ConditionFailed
 
 log = logging.getLogger(__name__)
@@ -69,6 +69,14 @@ def _tell_mismatch(checkout: Checkout, purchase: Purchase, wrong: list[str]) -> 
 
 def _give_up(deps: Deps, purchase: Purchase) -> None:
     try:
-        deps.store.save_purchase(purchase, was=OPEN)
+        deps.store.save_purchase(purchase, was=OPEN, unless_erased=True)
+    except ConditionFailed:
+        _give_up_unnamed(deps, purchase)
+
+
+def _give_up_unnamed(deps: Deps, purchase: Purchase) -> None:
+    """The account was erased since the purchase was read, or the purchase has moved on."""
+    try:
+        deps.store.save_purchase(unnamed(purchase), was=OPEN)
     except ConditionFailed:
         log.info("purchase.moved_on", extra={"account_id": purchase.account, "purchase_id": purchase.id})

@@ -18,7 +18,7 @@ from chalicelib.domain.journal import begin
 from chalicelib.domain.payments import is_on_its_way
 from chalicelib.domain.purchases import OPEN
 from chalicelib.domain.recharge_losses import with_loss
-from chalicelib.domain.refunds import Payment, after, after_one, reconciled
+from chalicelib.domain.refunds import GoneBack, Payment, after, after_one, reconciled
 from chalicelib.errors import ConditionFailed
 
 log = logging.getLogger(__name__)
@@ -37,7 +37,8 @@ def sync_dispute(deps: Deps, stripe_dispute_id: str) -> None:
 def sync_purchase(deps: Deps, purchase: Purchase) -> None:
     """The purchase, granted before, has lost in credits what it has lost in money; raises TryAgain.
 
-    Each refund and dispute is an entry of its own.
+    Each refund and dispute is an entry of its own. Nobody is named at Stripe any more of one that failed, or that was
+    sent just when the account was erased: an erasure would not find it.
     """
     intent = purchase.stripe_payment_intent_id
     while intent is not None and _books_one(deps, purchase, intent):
@@ -46,7 +47,7 @@ def sync_purchase(deps: Deps, purchase: Purchase) -> None:
 
 def _books_one(deps: Deps, purchase: Purchase, intent: str) -> bool:
     """Whether more is left to be booked after this one."""
-    account, left = purchase.account, list[bool]()
+    account, left, seen = purchase.account, list[bool](), list[GoneBack]()
 
     def decide(state: State, _: Profile) -> Commit | None:
         before = deps.store.purchase(account, purchase.id, consistent=True)
@@ -54,7 +55,7 @@ def _books_one(deps: Deps, purchase: Purchase, intent: str) -> bool:
             raise PurchaseNotSettled(f"the credits of purchase {purchase.id} are still to come")
         gone = deps.stripe.refunds.gone_back(intent)
         ends, changed, queue = after(before, gone), after_one(before, gone), deps.store.lots(state)
-        left[:] = [changed != ends]
+        left[:], seen[:] = [changed != ends], [gone]
         if changed == before:
             return None
         if queue is None:
@@ -65,8 +66,16 @@ def _books_one(deps: Deps, purchase: Purchase, intent: str) -> bool:
             change, rule = with_loss(change, rule, before, changed, ends)
         return Commit(change, beside=Beside(purchase=changed, purchase_was=before.state, rule=rule))
 
-    change_account(deps, account, decide)
+    state = change_account(deps, account, decide)
+    if not left[-1]:
+        _unname(deps, state, seen[-1])
     return left[-1]
+
+
+def _unname(deps: Deps, state: State, gone: GoneBack) -> None:
+    for refund in gone.refunds:
+        if state.erased is not None or not refund.stands:
+            deps.stripe.refunds.unname(refund)
 
 
 def _sync(deps: Deps, payment: Payment | None, moved: str) -> None:

@@ -66,6 +66,8 @@ def _agreement(deps: Deps, fetched: Subscription, state: State, profile: Profile
     if _starts(subscription, profile):
         close_checkouts(deps, subscription)
     if profile.stripe_customer_id != subscription.stripe_customer_id:
+        # The page that was opened here was another customer's.
+        profile = replace(profile, checkout_by=None)
         profile = deps.store.attach_customer(profile, subscription.stripe_customer_id)
     subscription = remembering(subscription, profile)
     subscription = replace(subscription, next_charge=deps.stripe.next_charge(subscription))

@@ -7,9 +7,7 @@ from typing import Any, Protocol
 class Dossiers(Protocol):
     """All that is held of an account, whatever it is."""
 
-    def page(
-        self, account: str, after: str | None, limit: int | None = None
-    ) -> tuple[list[tuple[str, Mapping[str, Any]]], str | None]:
+    def page(self, account: str, after: str | None) -> tuple[list[tuple[str, Mapping[str, Any]]], str | None]:
         """Some of it, each thing with its kind, from the place `after` on, and the place to go on from.
 
         A page is what one query reads, about a megabyte; consistent, without secrets, each thing once.

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from chalicelib.domain.finished import Finished
 from chalicelib.domain.key_changes import Held, KeyChange
 from chalicelib.domain.keys import ApiKey
 from chalicelib.domain.periods import Instant
@@ -50,8 +51,10 @@ class Keys(Protocol):
         """Nobody's name is left of a key that was revoked."""
         ...
 
-    def write(self, change: KeyChange) -> None:
-        """A key of the whole deployment; one of an account is written beside its STATE. Raises ConditionFailed."""
+    def write(self, change: KeyChange, finished: Finished | None = None, now: Instant = 0) -> None:
+        """A key of the whole deployment, and what came of the operation `now`; one of an account is written beside its
+        STATE. Raises ConditionFailed where the key, or the one that asks, is not as it was read.
+        """
         ...
 
     def note_use(self, key: ApiKey, day: int) -> None:

@@ -29,6 +29,6 @@ class Refunds(Protocol):
         """
         ...
 
-    def unname(self, stripe_payment_intent_id: str) -> None:
-        """Who asked for the refunds of this payment, and why, is said at Stripe no more."""
+    def unname(self, refund: Refund) -> None:
+        """Who asked for it, and why, is said at Stripe no more."""
         ...

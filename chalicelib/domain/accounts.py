@@ -93,7 +93,8 @@ class Profile:
     """Names, addresses and Stripe ids: what a decision does not need. There is always one among the `owners`.
 
     `card_told` is the notice that was last told of a card's end, `beside` the Stripe ids of subscriptions that live, or
-    may still be paid, beside the account's own, `erased` when nothing was left here that names a person.
+    may still be paid, beside the account's own, `checkout_by` who opened the newest Checkout for a plan, as the journal
+    names him, until that plan is in force, `erased` when nothing was left here that names a person.
     """
 
     account: str
@@ -109,6 +110,7 @@ class Profile:
     beside: tuple[str, ...] = ()
     card_told: str | None = None
     order: Order | None = None
+    checkout_by: str | None = None
     erased: Instant | None = None
     version: int = 0
 

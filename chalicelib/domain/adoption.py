@@ -15,6 +15,7 @@ from chalicelib.domain.notices import Kind, Notice
 from chalicelib.domain.orders import Order, waits_until
 from chalicelib.domain.plans import FREE
 from chalicelib.domain.subscriptions import CHANGE, OWING, PaymentMethod, PaymentRequired, Subscription, plan_of
+from chalicelib.domain.wishes import Terms
 
 
 def supersedes(subscription: Subscription, profile: Profile) -> bool:
@@ -88,6 +89,9 @@ def adopted(
     if change is not None and profile.order is not None and mirrored.order is None:
         change = _forgetting(change, profile.order)
     change = _logging(change, state, profile, subscription, catalogue)
+    if (change.after if change else state).plan != FREE:
+        # Whoever asked for the plan is in the journal now, from which he can be erased.
+        mirrored = replace(mirrored, checkout_by=None)
     if change is None and _timeless(mirrored) == _timeless(profile):
         return None
     return change, mirrored
@@ -100,8 +104,10 @@ def _logging(
     was, now = _interval(profile.subscription), _interval(subscription)
     if was == now or (change is None and None in (was, now)):
         return change
-    cause = f"subscription:{subscription.stripe_subscription_id}"
-    change = change or begin(state, subscription.as_of, catalogue).because(cause)
+    if change is None:
+        actor = _actor(state, _of(state), profile, subscription)
+        cause = f"subscription:{subscription.stripe_subscription_id}"
+        change = begin(state, subscription.as_of, catalogue).because(cause, actor)
     return change.touching(Touch("interval", None, was, now))
 
 
@@ -121,7 +127,7 @@ def handed_over(
     if profile.order is not None:
         change = _forgetting(change, profile.order)
     bare = replace(profile, stripe_customer_id=None, subscription=None, payment_method=None, payment_required=None)
-    return change, _drifting(replace(bare, card_told=None, order=None), catalogue)
+    return change, _drifting(replace(bare, card_told=None, order=None, checkout_by=None), catalogue)
 
 
 def _forgetting(change: Change, order: Order) -> Change:
@@ -162,7 +168,7 @@ def _mirrored(profile: Profile, subscription: Subscription, catalogue: Catalogue
     mirrored = replace(
         profile,
         stripe_customer_id=subscription.stripe_customer_id,
-        subscription=replace(subscription, actor=None),
+        subscription=subscription,
         payment_required=_payment_required(subscription, profile.order),
         beside=tuple(each for each in profile.beside if each != subscription.stripe_subscription_id),
         order=None if is_another else profile.order,
@@ -196,11 +202,11 @@ def _changed(state: State, profile: Profile, subscription: Subscription, catalog
 
 def _actor(state: State, force: InForce, profile: Profile, subscription: Subscription) -> str:
     """Who asked for what comes into force: with the order on its way, or for a first plan by Checkout."""
-    order = profile.order
-    if order and order.terms and (order.terms.plan, order.terms.seats) == (force.plan, force.seats):
+    order, reached = profile.order, Terms(force.plan, subscription.interval, force.seats)
+    if order and order.terms == reached:
         return order.actor
     is_first = state.plan == FREE != force.plan and sold_here(subscription, profile.account)
-    return subscription.actor or SERVICE if is_first else SERVICE
+    return profile.checkout_by or SERVICE if is_first else SERVICE
 
 
 def _giving(change: Change, force: InForce) -> Change:

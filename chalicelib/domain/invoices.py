@@ -4,7 +4,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from hashlib import sha256
-from typing import Any
 
 from chalicelib.domain.money import Money
 from chalicelib.domain.periods import Instant, Period
@@ -13,33 +12,20 @@ DRAFT = "draft"
 """The status of an invoice that Stripe may still change: no customer has seen it."""
 
 
-def _digest(fields: Mapping[str, Any]) -> str:
-    return sha256(json.dumps(fields).encode()).hexdigest()[:16]
-
-
 @dataclass(frozen=True)
 class PlanOrder:
-    """A plan to be sold by Checkout; `seats` are chosen, least and most, None where the plan comes with its own.
-
-    `actor` is who asked for it, as the journal names him; the same wish of somebody else is the same.
-    """
+    """A plan to be sold by Checkout; `seats` are chosen, least and most, None where the plan comes with its own."""
 
     account: str
     lookup_key: str
     seats: tuple[int, int, int] | None
     success_url: str
     cancel_url: str
-    actor: str | None = None
 
     @property
     def wish(self) -> str:
-        """By which the same order is known again."""
-        return _digest({name: value for name, value in asdict(self).items() if name != "actor"})
-
-    @property
-    def request(self) -> str:
-        """The wish and who asks, for a key at Stripe: under one key all must be the same."""
-        return _digest(asdict(self)) if self.actor else self.wish
+        """By which the same order is known again, whoever asks."""
+        return sha256(json.dumps(asdict(self)).encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True)

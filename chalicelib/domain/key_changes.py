@@ -33,13 +33,15 @@ class Held:
 class KeyChange:
     """One key as one write leaves it: `was` before, None where it is new; `held` after, None where it is revoked.
 
-    `ended` are the secrets that work no longer.
+    `ended` are the secrets that work no longer. `asked_by` is the key that asks for it, where that must still be as it
+    was read: neither revoked since nor replaced by a rotation.
     """
 
     id: str
     was: Held | None
     held: Held | None
     ended: tuple[ApiKey, ...] = ()
+    asked_by: ApiKey | None = None
 
     @property
     def secrets(self) -> tuple[ApiKey, ...]:
@@ -60,12 +62,16 @@ def rotated(held: Held, newest: ApiKey, overlap: int, now: Instant) -> tuple[Key
 
     One that this very operation had made before its answer was lost is nobody's: it gives way to the new one.
     """
+    # It is the same key, used when its secrets were.
+    newest = replace(newest, used=held.used)
     if held.newest.operation == newest.operation:
         return _with(held, Held(newest, held.older), newest)
     if overlap == 0:
         return _with(held, Held(newest), newest)
     end = now + overlap if held.newest.expires_at is None else min(now + overlap, held.newest.expires_at)
-    return _with(held, Held(newest, replace(held.newest, expires_at=end)), newest)
+    # Its operation tells whoever had read it that it was replaced, though its end may be the same.
+    older = replace(held.newest, expires_at=end, operation=newest.operation)
+    return _with(held, Held(newest, older), newest)
 
 
 def revoked(held: Held, by: str, operation: str) -> KeyChange:

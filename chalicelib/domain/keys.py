@@ -14,6 +14,8 @@ from chalicelib.domain.erasable import without_member
 from chalicelib.domain.periods import Instant
 
 SCOPES = frozenset({"usage", "read", "billing", "admin"})
+KEEPS_KEYS = "admin"
+"""The scope that makes, rotates and revokes keys."""
 MOST = 1_000
 """Keys of a deployment that are not revoked."""
 MOST_OF_ACCOUNT = 50
@@ -29,7 +31,8 @@ class ApiKey:
     """A key as stored: the hash of its secret, never itself. `account` None reaches the whole deployment.
 
     Whoever rotates a key gives the same `id` another secret, so for a while two of these may have it. `used` is the
-    day on which this secret was seen last, `by` who made it and `ended_by` who revoked it, each in their `operation`.
+    day on which it was seen last, by this secret or one before it, `by` who made it and `ended_by` who revoked it;
+    `operation` is the one that changed it last: made it, replaced it by another secret, or ended it.
     """
 
     digest: str

@@ -93,7 +93,6 @@ class Rule:
 
     `declines` were had in a row by the card with this fingerprint of this customer, the last one by the recharge with
     the number `declined`. `blocked_by` names what blocks it: `card`, `fault`, and purchases whose money came back.
-    `saved_by` is the operation that set it last.
     """
 
     pack: str
@@ -103,7 +102,6 @@ class Rule:
     declined: int = 0
     card: str | None = None
     blocked_by: tuple[str, ...] = ()
-    saved_by: str | None = None
 
 
 def decided(recharge: Recharge, available: int, now: Instant) -> Recharge:

@@ -93,9 +93,8 @@ class Subscription:
     `price` is the catalogue's lookup key, or Stripe's price id where the catalogue does not know it; `plan` is the plan
     that the price, or the subscription's own metadata, names. `latest_invoice` of one that owes is the oldest that is
     open: it is what the customer must pay first. `seats` are Stripe's quantity. `kind` says what this service wrote on
-    it when it was made, `actor` who asked for it (as fetched only: our copy names nobody), `beside` to which
-    subscription it was found to be the second. One `by_invoice` is sent its invoices, and gives what it says before
-    they are paid: people sold it to somebody whom they trust.
+    it when it was made, `beside` to which subscription it was found to be the second. One `by_invoice` is sent its
+    invoices, and gives what it says before they are paid: people sold it to somebody whom they trust.
 
     `change` is the invoice of a change that Stripe made before it was paid, `bought` what was paid for before that:
     Stripe does not remember it, so we do (domain/unpaid_changes.py).
@@ -121,7 +120,6 @@ class Subscription:
     interval: str | None = None
     created: Instant = 0
     kind: str | None = None
-    actor: str | None = None
     beside: str | None = None
     other_items: int = 0
     scheduled: Scheduled | None = None

@@ -48,8 +48,7 @@ def account_now(call: Call, _: Any, *, account: str, **__: Any) -> Any:
 def put(call: Call, account: str, body: AccountBody) -> Answer:
     """Creates the account (201) or updates it (200)."""
     owner = Member(body.owner.id, body.owner.email, body.owner.name, "owner") if body.owner else None
-    told = account, body.name, body.email, owner, call.actor
-    shown, created = put_account(call.deps, *told, operation=call.known_by)
+    shown, created = put_account(call.deps, account, body.name, body.email, owner, call.asker)
     return Answer(call.shown(shown), 201 if created else 200, kept={})
 
 

@@ -50,6 +50,12 @@ class Wants:
     parameters: Mapping[str, Any]
     most_bytes: int
 
+    @property
+    def json_body(self) -> type[Struct] | None:
+        """The type of the body that is read as JSON; None where none is."""
+        body = self.parameters.get("body")
+        return body if isinstance(body, type) and issubclass(body, Struct) else None
+
 
 class NoFields(Struct, forbid_unknown_fields=True):
     """A query or body that says nothing."""

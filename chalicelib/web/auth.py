@@ -85,11 +85,12 @@ def admit(deps: Deps, caller: Caller, account: str, access: Access) -> Caller:
     return replace(caller, member=member)
 
 
-def check_alive(deps: Deps, account: str) -> None:
-    """Raises Erased; an older copy will do, since who writes looks again."""
+def check_alive(deps: Deps, account: str) -> bool:
+    """Whether there is such an account; raises Erased. An older copy will do, since who writes looks again."""
     state = deps.store.cached(account) or deps.store.state(account)
     if state is not None:
         check_not_erased(state)
+    return state is not None
 
 
 def sees(deps: Deps, caller: Caller, account: str) -> bool:

@@ -6,6 +6,7 @@ from typing import Any
 
 from chalice.app import Request
 
+from chalicelib.actions.asking import Asker
 from chalicelib.deps import Deps
 from chalicelib.domain.overview import Overview
 from chalicelib.domain.periods import Instant
@@ -43,6 +44,10 @@ class Call:
     @property
     def actor(self) -> str:
         return self.by.actor
+
+    @property
+    def asker(self) -> Asker:
+        return Asker(self.actor, self.by.acting, self.known_by)
 
     def header(self, name: str) -> str | None:
         return self.request.headers.get(name)

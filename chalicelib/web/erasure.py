@@ -9,7 +9,6 @@ from chalicelib.web.auth import BILLING
 from chalicelib.web.call import Answer, Call
 from chalicelib.web.contract import STRIPE, Says
 from chalicelib.web.field_types import Name
-from chalicelib.web.members import asker
 from chalicelib.web.render import time
 from chalicelib.web.routes import Routes
 from chalicelib.web.shapes.records import Erased, Erasing
@@ -25,7 +24,7 @@ class ErasureBody(Struct, frozen=True, forbid_unknown_fields=True):
 
 def gone_on(call: Call, _: Any, *, account: str, body: ErasureBody) -> Any:
     """What comes of asking, whether again or not."""
-    at = erase(call.deps, account, body.confirm, asker(call))
+    at = erase(call.deps, account, body.confirm, call.asker)
     return {"state": "erasing"} if at is None else {"erased_at": time(at)}
 
 

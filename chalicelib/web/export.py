@@ -7,7 +7,8 @@ from typing import Any
 from msgspec import Struct
 
 from chalicelib.actions.export import export
-from chalicelib.web import pages, render
+from chalicelib.domain.journal import Touch
+from chalicelib.web import pages, render, touches
 from chalicelib.web.auth import BILLING
 from chalicelib.web.call import Answer, Call
 from chalicelib.web.contract import LINES, Says
@@ -27,18 +28,18 @@ SHOWN: Mapping[str, frozenset[str]] = {
 }  # fmt: skip
 """All that is shown of what opens something."""
 OURS = frozenset({"salt", "ids", "open_ids", "version", "lots_version"})
-"""What says how items are written, or is only good together with that."""
-TIMES = frozenset({
-    "at", "created", "anchor", "start", "end", "grace_until", "due", "wish", "fence", "holds_until", "lapses_at",
-    "expires_at", "tried_from", "look_at", "ended_at", "cancel_at", "as_of", "until", "erased", "ends_at",
-    "asked", "due_at", "paid_at", "since",
-})  # fmt: skip
+"""What says how things are written, or is only good together with that: fields of the things themselves."""
+TIMES = touches.TIMES | {
+    "at", "created", "anchor", "start", "end", "due", "wish", "fence", "holds_until", "lapses_at", "tried_from",
+    "look_at", "ended_at", "cancel_at", "as_of", "until", "erased", "asked", "due_at", "paid_at", "since", "gauged_at",
+}  # fmt: skip
 DAYS = frozenset({"day", "day_before", "used"})
-COLUMNS: Mapping[tuple[str, int], tuple[str, ...]] = {
-    ("sums", 3): ("start", "day", "meter"),
-    ("sums", 2): ("day", "meter"),
-    ("open_sums", 2): ("day", "meter"),
-    ("gauges", 2): ("meter", "day"),
+COUNTED = frozenset({"used", "credits_used", "gauged_at"})
+"""By the names of meters, which the catalogue chooses: none of them is a field, whatever it is called."""
+COLUMNS: Mapping[str, Mapping[int, tuple[str, ...]]] = {
+    "sums": {2: ("day", "meter"), 3: ("start", "day", "meter")},
+    "open_sums": {2: ("day", "meter")},
+    "gauges": {2: ("meter", "day")},
 }
 """What is told apart by several things at once: what these are, by the field and their number."""
 
@@ -65,15 +66,17 @@ def get(call: Call, account: str, query: ExportQuery) -> Answer:
 
 
 def _line(kind: str, fields: Mapping[str, Any]) -> dict[str, Any]:
-    shown = SHOWN.get(kind, fields.keys())
+    shown = SHOWN.get(kind, fields.keys() - OURS)
     return {"kind": kind, **_plain({name: value for name, value in fields.items() if name in shown})}
 
 
-def _plain(fields: Mapping[Any, Any]) -> dict[str, Any]:
-    return {str(name): _shown(name, value) for name, value in fields.items() if name not in OURS}
+def _plain(fields: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _shown(name, value) for name, value in fields.items()}
 
 
-def _shown(name: Any, value: Any) -> Any:
+def _shown(name: str, value: Any) -> Any:
+    if name == "touched":
+        return [touches.shown(Touch(**each)) for each in value]
     if isinstance(value, Mapping):
         return _mapping(name, value)  # pyright: ignore[reportUnknownArgumentType] - whatever an item holds
     if isinstance(value, (list, tuple, set, frozenset)):
@@ -83,14 +86,15 @@ def _shown(name: Any, value: Any) -> Any:
     return value
 
 
-def _mapping(name: Any, value: Mapping[Any, Any]) -> Any:
+def _mapping(name: str, value: Mapping[Any, Any]) -> Any:
     """What is told apart by several things at once is a list of them, each named."""
-    if any(isinstance(key, tuple) for key in value):
+    if name in COLUMNS:
         return [_row(name, key, each) for key, each in value.items()]
-    # Of what was counted last, when: by the names of meters.
-    return {key: render.time(at) for key, at in value.items()} if name == "gauged_at" else _plain(value)
+    if name in COUNTED:
+        return {meter: render.time(each) if name in TIMES else each for meter, each in value.items()}
+    return _plain(value)
 
 
 def _row(name: str, key: tuple[Any, ...], value: Any) -> dict[str, Any]:
     counted = {"quantity": value[0], "credits": value[1]} if isinstance(value, tuple | list) else {"value": value}
-    return _plain(dict(zip(COLUMNS[name, len(key)], key, strict=True)) | counted)
+    return _plain(dict(zip(COLUMNS[name][len(key)], key, strict=True)) | counted)

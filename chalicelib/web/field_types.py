@@ -15,8 +15,11 @@ ID = r"^(?!\.{1,2}$)[A-Za-z0-9_.:@-]{1,128}$"
 # fields.py refuses what is not seen in every text; who reads only the patterns must know it, too.
 LINE = f"^[^{UNSEEN}]*$"
 WORD = rf"^[^{UNSEEN}]*[^\s{UNSEEN}][^{UNSEEN}]*$"
-_LABEL = rf"[^@.\s{UNSEEN}]+"
-ADDRESS = rf"^[^@\s{UNSEEN}]+@{_LABEL}(\.{_LABEL})+$"
+# What none of the parts between the dots of an address has, unless it is quoted, as nobody's is.
+_NOT = rf'@.\s<>()\[\]\\,;:"{UNSEEN}'
+_ATOM, _END = f"[^{_NOT}]+", f"[^{_NOT}-]"
+_LABEL = f"{_END}([^{_NOT}]*{_END})?"
+ADDRESS = rf"^{_ATOM}(\.{_ATOM})*@{_LABEL}(\.{_LABEL})+$"
 _DATE = "^(19[7-9][0-9]|[2-9][0-9]{3})-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
 _CLOCK = r"T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,9})?Z"
 

@@ -20,6 +20,7 @@ from chalicelib.errors import (
     TooManyHolds,
     UnknownMeter,
 )
+from chalicelib.people_errors import SeatsOver
 from chalicelib.web.auth import ANYBODY
 from chalicelib.web.call import Answer, Call
 from chalicelib.web.contract import NO_CONTENT
@@ -51,7 +52,7 @@ class CaptureBody(Struct, frozen=True, forbid_unknown_fields=True):
     person=ANYBODY,
     carries_id=True,
     answers={200: shapes.Hold, 201: shapes.Hold},
-    refuses=(HoldClosed, HoldExists, HoldExpired, NotEnoughCredits, Standing, TooManyHolds),
+    refuses=(HoldClosed, HoldExists, HoldExpired, NotEnoughCredits, SeatsOver, Standing, TooManyHolds),
 )
 def place(call: Call, account: str, body: HoldBody) -> Answer:
     """Sets credits aside; 201, or 200 where this hold was known and is open: either way they are held now."""

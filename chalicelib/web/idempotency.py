@@ -1,6 +1,7 @@
 """The Idempotency-Key of a request: what is done under it is done once, and answered the same again within a day.
 
-Only what succeeded is kept, and of it no personal data and no secret: what shows an account is rendered afresh.
+Only what succeeded is kept, and of it no personal data (nor an id that may name somebody) and no secret: what shows an
+account is rendered afresh, and what the request says is said again from it.
 """
 
 import json

@@ -10,6 +10,7 @@ from chalicelib.domain.invitations import Invitation
 from chalicelib.errors import Standing
 from chalicelib.people_errors import (
     AlreadyMember,
+    Erased,
     InvitationExpired,
     InvitationUsed,
     NotInPlan,
@@ -48,8 +49,8 @@ class AcceptBody(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def without_token(_: Call, kept: Any, *, body: InvitationBody, **__: Any) -> Any:
-    """The address as the request says it; the token was shown once."""
-    return kept | {"email": body.email}
+    """Address and role, whose id may name somebody, as the request says them; the token was shown once."""
+    return kept | {"email": body.email, "role": body.role}
 
 
 @routes.on(
@@ -63,9 +64,9 @@ def without_token(_: Call, kept: Any, *, body: InvitationBody, **__: Any) -> Any
 )
 def invite(call: Call, account: str, body: InvitationBody) -> Answer:
     """Invites an address; the token is in this answer only."""
-    made, token = invitations.invite(call.deps, account, body.email, body.role, members.asker(call))
+    made, token = invitations.invite(call.deps, account, body.email, body.role, call.asker)
     shown = _shown(made)
-    kept = {name: each for name, each in shown.items() if name != "email"}
+    kept = {"id": shown["id"], "expires_at": shown["expires_at"]}
     return Answer(shown | {"token": token}, 201, kept=kept)
 
 
@@ -83,15 +84,22 @@ def get(call: Call, account: str, query: PageQuery) -> Answer:
 )
 def withdraw(call: Call, account: str, invitation: str) -> Answer:
     """Nobody can accept it any more."""
-    invitations.withdraw(call.deps, account, invitation, members.asker(call))
+    invitations.withdraw(call.deps, account, invitation, call.asker)
     return Answer("", 204)
 
 
-def accepted_before(call: Call, kept: Any, *, account: str, body: AcceptBody, **_: Any) -> Any:
-    """As it was accepted, whatever came of the member since; name and address are his, as long as there is one."""
+def accepted_before(call: Call, _: Any, *, account: str, invitation: str, body: AcceptBody) -> Any:
+    """As it was accepted, whatever came of the member since; the address is his, as long as there is one.
+
+    Nothing is kept: the request says id and name, and the invitation, which stays until an erasure, the role.
+    """
+    known = call.deps.store.people.invitation(account, invitation)
+    if known is None:
+        # Of an account that was erased since an older copy was looked at.
+        raise Erased("the account was erased")
     member = call.deps.store.people.member(account, body.member)
-    named = members.shown(member) if member else {"email": None, "name": body.name or body.member}
-    return named | kept
+    email = member.email if member else None
+    return {"id": body.member, "email": email, "name": body.name or body.member, "role": known.role}
 
 
 @routes.on(
@@ -116,8 +124,7 @@ def accepted_before(call: Call, kept: Any, *, account: str, body: AcceptBody, **
 def accept(call: Call, account: str, invitation: str, body: AcceptBody) -> Answer:
     """Makes a member of whoever was given the token, who cannot act yet: ask by a key that needs no member."""
     asked = Acceptance(invitation, body.member, body.token, body.name)
-    shown = members.shown(accept_invitation(call.deps, account, asked, members.asker(call)))
-    return Answer(shown, kept={"id": shown["id"], "role": shown["role"]})
+    return Answer(members.shown(accept_invitation(call.deps, account, asked, call.asker)), kept={})
 
 
 def _shown(value: Invitation) -> dict[str, Any]:

@@ -72,6 +72,8 @@ def make(call: Call, body: KeyBody) -> Answer:
     ends = instant(body.expires_at) if body.expires_at else None
     wanted = ApiKey("", body.name, "", frozenset(body.scopes), body.account, body.requires_member, ends)
     secret, key = make_key(call.deps, call.by.key, wanted, call.actor, call.operation)
+    # The same again ends the secret that it made before.
+    routes.known.forget(key.id)
     return _once(secret, Held(key), 201)
 
 
@@ -96,8 +98,7 @@ def listed(call: Call, query: PageQuery) -> Answer:
 )
 def rotate(call: Call, key: str, body: RotateBody) -> Answer:
     """Another secret for the same key; the one before works until the overlap ends, those before it no longer."""
-    by = call.actor, call.operation
-    secret, held = rotate_key(call.deps, call.by.key, key, body.overlap_seconds, by=by)
+    secret, held = rotate_key(call.deps, call.by.key, key, body.overlap_seconds, call.asker)
     routes.known.forget(key)
     return _once(secret, held, 200)
 

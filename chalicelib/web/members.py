@@ -5,7 +5,6 @@ from typing import Any
 from msgspec import Struct
 
 from chalicelib.actions import members
-from chalicelib.actions.asking import Asker
 from chalicelib.domain.accounts import Member
 from chalicelib.errors import Standing
 from chalicelib.people_errors import LastOwner, SeatsFull, SeatsOver, TooManyOwners, UnknownRole
@@ -55,7 +54,7 @@ def told(_: Call, __: Any, *, member: str, body: MemberBody, **___: Any) -> Any:
 def put(call: Call, account: str, member: str, body: MemberBody) -> Answer:
     """Makes the member (201) or changes him (200)."""
     wanted = Member(member, body.email, body.name, body.role)
-    is_new = members.put_member(call.deps, account, wanted, asker(call))
+    is_new = members.put_member(call.deps, account, wanted, call.asker)
     return Answer(shown(wanted), 201 if is_new else 200, kept={})
 
 
@@ -69,12 +68,8 @@ def put(call: Call, account: str, member: str, body: MemberBody) -> Answer:
 )
 def remove(call: Call, account: str, member: str) -> Answer:
     """Frees the seat; without the permission a member removes himself only."""
-    members.remove_member(call.deps, account, member, asker(call))
+    members.remove_member(call.deps, account, member, call.asker)
     return Answer("", 204)
-
-
-def asker(call: Call) -> Asker:
-    return Asker(call.actor, call.by.acting, call.known_by)
 
 
 def shown(value: Member) -> dict[str, str]:

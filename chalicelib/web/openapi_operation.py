@@ -11,7 +11,7 @@ from msgspec.structs import fields
 from chalicelib.web.auth import BILLING, NOBODY, PUBLIC
 from chalicelib.web.contract import Says
 from chalicelib.web.idempotency import LONGEST, PRINTABLE
-from chalicelib.web.openapi_schemas import Schema, body_of, query_of, ref
+from chalicelib.web.openapi_schemas import Schema, query_of, ref
 from chalicelib.web.refusals import refused
 from chalicelib.web.routes import Route
 from chalicelib.web.shapes.problem import Problem
@@ -24,11 +24,8 @@ HEADERS: Mapping[str, Schema] = {
     "Next-Cursor": {"description": "where the list goes on; left out at its end"},
     "Location": {"description": "where to go", "required": True},
 }
-PEOPLE = {
-    BILLING: "The member for whom this is asked, who needs the permission `billing`.",
-    NOBODY: "",
-}
 MEMBER = "The member for whom this is asked."
+BILLER = "The member for whom this is asked, who needs the permission `billing`."
 ONCE = "Sent again with the same key within 24 hours, the same request is done once and answered alike."
 
 
@@ -45,7 +42,7 @@ def operation(route: Route, example: Mapping[str, Any]) -> Schema:
     }
     if route.wants.parameters.get("body") is bytes:
         return told | {"requestBody": {"required": True, "content": {"application/json": {}}}}
-    body = body_of(route)
+    body = route.wants.json_body
     return told if body is None else told | {"requestBody": _request(body, example)}
 
 
@@ -64,9 +61,9 @@ def _query(route: Route, example: Mapping[str, Any]) -> list[Schema]:
 def _headers(route: Route) -> list[Schema]:
     told: list[Schema] = []
     if route.access.scopes != PUBLIC and route.access.person != NOBODY:
-        said = PEOPLE.get(route.access.person, MEMBER)
+        said = BILLER if route.access.person == BILLING else MEMBER
         told.append(_header("Acting-Member", said, {"$ref": "#/components/schemas/Id"}))
-    if route.is_once and route.access.scopes != PUBLIC:
+    if route.is_once:
         printable = {"type": "string", "minLength": 1, "maxLength": LONGEST, "pattern": PRINTABLE}
         told.append(_header("Idempotency-Key", ONCE, printable))
     return told
@@ -93,7 +90,7 @@ def _responses(route: Route, example: Mapping[str, Any]) -> Schema:
 
 def _success(route: Route, status: int, says: Says, example: Mapping[str, Any]) -> Schema:
     names = ["Request-Id", *says.headers]
-    if route.is_once and route.access.scopes != PUBLIC:
+    if route.is_once:
         names.append("Idempotency-Replayed")
     content: Schema = {kind: {"schema": {"type": "string"}} for kind in says.media}
     if says.shape is not None:

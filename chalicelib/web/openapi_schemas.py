@@ -29,15 +29,9 @@ def schemas(routes: Iterable[Route]) -> Mapping[str, Schema]:
 
 
 def _kinds(route: Route) -> list[type[Struct]]:
-    body = body_of(route)
+    body = route.wants.json_body
     shapes = [says.shape for says in route.answers.values() if says.shape is not None]
     return shapes if body is None else [body, *shapes]
-
-
-def body_of(route: Route) -> type[Struct] | None:
-    """The type of its JSON body; None where it takes none."""
-    body = get_type_hints(route.view).get("body")
-    return body if isinstance(body, type) and issubclass(body, Struct) else None
 
 
 def query_of(route: Route) -> list[Schema]:

@@ -2,8 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 
-from msgspec import Struct
-
 from chalicelib import errors, people_errors
 from chalicelib.credit_errors import IdempotencyKeyReused
 from chalicelib.errors import BillingError, code_of
@@ -31,8 +29,7 @@ def _implied(route: Route) -> Iterator[type[BillingError]]:
     if route.access.scopes != PUBLIC:
         yield from _of_caller(route)
     yield from (unknown for name, unknown in UNKNOWN.items() if f"{{{name}}}" in route.path)
-    body = route.wants.parameters.get("body")
-    if isinstance(body, type) and issubclass(body, Struct):
+    if route.wants.json_body is not None:
         yield from (errors.BadJson, errors.Invalid, errors.TooLarge, errors.WrongContentType)
 
 

@@ -1,36 +1,51 @@
 """Roles: the built-in ones, and those that an account makes for itself."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Annotated, Any
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from chalicelib.actions import roles
 from chalicelib.domain.roles import BUILT_IN, permitted
 from chalicelib.errors import Invalid, Problem
 from chalicelib.people_errors import BuiltInRole, RoleInUse, TooManyRoles
+from chalicelib.web import pages
 from chalicelib.web.auth import BILLING
 from chalicelib.web.call import Answer, Call
 from chalicelib.web.contract import NO_CONTENT
 from chalicelib.web.field_types import Id
-from chalicelib.web.members import asker
+from chalicelib.web.pages import PageQuery
 from chalicelib.web.routes import Routes
 from chalicelib.web.shapes import people as shapes
 
 routes = Routes(__name__)
 
+LIST = "roles"
+
 
 class RoleBody(Struct, frozen=True, forbid_unknown_fields=True):
-    permissions: list[Id]
+    permissions: Annotated[list[Id], Meta(max_length=100)]
 
 
 @routes.on("GET", "/v1/accounts/{account}/roles", scopes={"read"}, person=BILLING, answers=shapes.Roles)
-def get(call: Call, account: str) -> Answer:
-    """All of them, those built in first."""
+def get(call: Call, account: str, query: PageQuery) -> Answer:
+    """Those built in first, then the account's own by id."""
+    after = pages.place_of(call, LIST, account, query.cursor)
     every = call.deps.catalogue.permissions
     built_in = [_shown(role, permitted(role, None, every), built_in=True) for role in BUILT_IN]
     custom = [_shown(role.id, role.permissions) for role in roles.read_roles(call.deps, account)]
-    return Answer({"data": built_in + custom, "next_cursor": None})
+    left = [each for each in built_in + custom if after is None or _order(each["id"]) > _order(after)]
+    on = left[query.limit - 1]["id"] if len(left) > query.limit else None
+    return Answer({"data": left[: query.limit], "next_cursor": pages.cursor_of(call, LIST, account, on)})
+
+
+def _order(role: str) -> tuple[int, str]:
+    return (BUILT_IN.index(role), "") if role in BUILT_IN else (len(BUILT_IN), role)
+
+
+def told(_: Call, __: Any, *, role: str, body: RoleBody, **___: Any) -> Any:
+    """What the request says: a role's id may name somebody, so nothing of it is kept."""
+    return _shown(role, body.permissions)
 
 
 @routes.on(
@@ -38,14 +53,15 @@ def get(call: Call, account: str) -> Answer:
     "/v1/accounts/{account}/roles/{role}",
     scopes={"billing"},
     person=BILLING,
+    afresh=told,
     answers={200: shapes.Role, 201: shapes.Role},
     refuses=(BuiltInRole, TooManyRoles),
 )
 def put(call: Call, account: str, role: str, body: RoleBody) -> Answer:
     """Makes a custom role (201) or changes it (200), for all who hold it at once."""
     permissions = _permissions(body, call.deps.catalogue.permissions)
-    is_new = roles.put_role(call.deps, account, role, permissions, asker(call))
-    return Answer(_shown(role, permissions), 201 if is_new else 200)
+    is_new = roles.put_role(call.deps, account, role, permissions, call.asker)
+    return Answer(_shown(role, permissions), 201 if is_new else 200, kept={})
 
 
 @routes.on(
@@ -58,7 +74,7 @@ def put(call: Call, account: str, role: str, body: RoleBody) -> Answer:
 )
 def drop(call: Call, account: str, role: str) -> Answer:
     """There is no such custom role any more."""
-    roles.drop_role(call.deps, account, role, asker(call))
+    roles.drop_role(call.deps, account, role, call.asker)
     return Answer("", 204)
 
 

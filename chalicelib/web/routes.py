@@ -12,11 +12,12 @@ from hashlib import sha256
 from typing import Any
 
 from chalice.app import Blueprint, Chalice, Request, Response
+from msgspec.json import encode
 
 from chalicelib.deps import Deps
 from chalicelib.errors import BillingError
 from chalicelib.web.answers import Facts, answered, in_one_form
-from chalicelib.web.arguments import KIB, Wants, arguments, path_ids, query_of, raw_body
+from chalicelib.web.arguments import KIB, Wants, arguments, path_ids, query_of
 from chalicelib.web.auth import ANYBODY, PUBLIC, Access, Person, admit, authenticate, check_alive, identify
 from chalicelib.web.call import Answer, Call
 from chalicelib.web.contract import Answers, Says, by_status
@@ -60,7 +61,7 @@ class Route:
     @property
     def is_once(self) -> bool:
         """Whether an Idempotency-Key counts."""
-        return self.method != "GET" and not self.carries_id
+        return self.method != "GET" and not self.carries_id and self.access.scopes != PUBLIC
 
 
 class Routes(Blueprint):
@@ -138,8 +139,8 @@ class Routes(Blueprint):
             # Until the view has found it, it is any text that somebody sent.
             facts["account"] = digest(account, deps.settings.key_pepper)
             caller = admit(deps, caller, account, route.access)
-            if route.is_once and not route.erased:
-                check_alive(deps, account)
+            if route.is_once and not route.erased and check_alive(deps, account):
+                facts["account"] = account
         call, given = Call(deps, request, now, caller), arguments(route.wants, request, ids)
         answer = once(call, _work(route, call, ids, given)) if route.is_once else route.view(call, **given)
         # One that may be an address keeps its digest, which is the same in every process.
@@ -149,8 +150,8 @@ class Routes(Blueprint):
 
 
 def _work(route: Route, call: Call, ids: Mapping[str, str], given: Mapping[str, Any]) -> Work:
-    """What is asked for, so that the same is known again however its path was encoded."""
-    sent = sha256(raw_body(call.request)).hexdigest()
+    """What is asked for, so that the same is known again however its path and its body were written."""
+    sent = sha256(encode(given.get("body"), order="sorted")).hexdigest()
     says = (route.method, route.path, sorted(ids.items()), sorted(query_of(call.request).items()), sent)
     return Work(
         says,

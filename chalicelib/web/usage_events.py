@@ -18,6 +18,8 @@ from chalicelib.web.field_types import LARGEST, Id, Quantity, Time, Value
 from chalicelib.web.fields import build, problems_of
 from chalicelib.web.times import instant
 
+MOST_TOLD = 5
+"""Problems of one event that its detail names: a call's answer has a thousand such details."""
 EVENT = {"$ref": "#/components/schemas/EventFields"}
 
 
@@ -95,5 +97,5 @@ def of_price(meter: Meter, quantity: int, credits: int | None) -> list[Problem]:
 
 def _rejected(raw: Any, code: str, problems: Sequence[Problem]) -> Sent:
     said = raw.get("id") if isinstance(raw, dict) else None
-    detail = "; ".join(f"{each.field} {each.problem}".strip() for each in problems)
+    detail = "; ".join(f"{each.field} {each.problem}".strip() for each in problems[:MOST_TOLD])
     return Sent("", None, Result(said[:128] if isinstance(said, str) else "", "rejected", code, detail), problems)

@@ -70,7 +70,7 @@ def at_stripe(world: World) -> Subscription:
     """The subscription as Stripe has it now."""
     own = subscription_of(world).stripe_subscription_id
     found = world.deps.stripe.subscription(own, as_of=world.clock.now())
-    return replace(found, next_charge=world.deps.stripe.next_charge(found), actor=None)
+    return replace(found, next_charge=world.deps.stripe.next_charge(found))
 
 
 def invoices(world: World) -> list[tuple[str | None, str | None, int]]:

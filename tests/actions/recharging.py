@@ -41,9 +41,12 @@ def with_subscriber(found: Moments) -> Moments:
     return found
 
 
-def a_rule(world: World, *, threshold: int = 1_000, limit: int = 5_000, enabled: bool = True) -> None:
+def a_rule(
+    world: World, *, threshold: int = 1_000, limit: int = 5_000, enabled: bool = True, operation: str | None = None
+) -> None:
     """Saved by its owner."""
-    set_recharge(world.deps, "acme", RuleWish(enabled, threshold, "pro", Money(limit, "eur")), "key:test")
+    wish = RuleWish(enabled, threshold, "pro", Money(limit, "eur"))
+    set_recharge(world.deps, "acme", wish, "key:test", operation=operation)
 
 
 def going(world: World) -> RechargeMessage | None:

@@ -216,3 +216,31 @@ def test_a_guess_never_brings_back_what_was_withdrawn(team: Team) -> None:
     guess(replace(team, deps=replace(team.deps, store=Instead(team.deps.store, {"people": late}))), made)
 
     assert team.under("I#") == []
+
+
+@pytest.mark.parametrize(
+    ("reason", "role", "lost", "holds"),
+    [
+        ("an owner who is none any more", "owner", a_member("carl", "billing"), False),
+        ("an owner who is gone", "owner", None, False),
+        ("to billing, by an owner who has billing left", "billing", a_member("carl", "billing"), True),
+        ("to billing, by one who has lost it", "billing", a_member("carl"), False),
+        ("to billing by another name, by one who is gone", "auditor", None, False),
+        ("to what permits nothing, by one who is gone", "member", None, True),
+    ],
+)
+def test_power_is_not_given_by_who_has_lost_it(
+    team: Team, reason: str, role: str, lost: Member | None, holds: bool
+) -> None:
+    put_role(team.deps, "acme", "auditor", ("billing",), KEY)
+    team.put(a_member("carl", "owner"))
+    made = team.invite(role=role, asker=acting("carl"))
+    team.put(lost) if lost else remove_member(team.deps, "acme", "carl", KEY)
+
+    if holds:
+        assert team.accept(made).role == role, reason
+        return
+    with pytest.raises(InvitationExpired):
+        team.accept(made)
+
+    assert team.member("bob") is None, reason

@@ -142,6 +142,15 @@ def granted_while_open(life: Life) -> None:
     life.write(f"B#{life.pack.id}", _restated("open"))
 
 
+def a_member_not_counted(life: Life) -> None:
+    item = dict(life.database.items("acme")["U#ada"])
+    life.database.wire("PutItem", {"TableName": "core", "Item": item | {"sk": {"S": "U#bob"}, "role": {"S": "member"}}})
+
+
+def an_owner_by_role_no_more(life: Life) -> None:
+    life.write("U#ada", lambda item: item.update(role={"S": "member"}))
+
+
 def _restated(state: str) -> Callable[[dict[str, Any]], None]:
     """The purchase's state is in its item twice."""
 
@@ -194,6 +203,8 @@ PLANTED: list[tuple[Callable[[Life], None], str]] = [
     (more_left_in_lots, "lots_differ"),
     (left_in_another_lot, "lots_differ"),
     (no_lots, "lots_differ"),
+    (a_member_not_counted, "seats_differ"),
+    (an_owner_by_role_no_more, "owners_differ"),
     (a_hold_not_listed, "holds_differ"),
     (a_hold_listed_in_vain, "holds_differ"),
     (a_larger_hold, "holds_differ"),

@@ -29,6 +29,7 @@ from chalicelib.errors import (
     UnknownHold,
 )
 from chalicelib.messages import DueMessage
+from chalicelib.people_errors import SeatsOver
 from tests.adapters.dynamo.wires import Struck, answer_lost
 from tests.invariants import assert_sound
 from tests.offers import OFFERS
@@ -275,6 +276,13 @@ def test_nothing_is_held_for_an_inactive_plan(model: Database, account: str) -> 
     model.open(account, standing="none", granted=10)
 
     with pytest.raises(Standing):
+        place(model.deps(), account, credits=5)
+
+
+def test_nothing_is_held_while_more_members_are_active_than_seats_are_bought(model: Database, account: str) -> None:
+    model.open(account, granted=10, seats_bought=1, seats_active=2)
+
+    with pytest.raises(SeatsOver):
         place(model.deps(), account, credits=5)
 
 

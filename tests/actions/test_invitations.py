@@ -123,6 +123,58 @@ def test_only_an_owner_invites_an_owner_and_only_who_may_bill_invites(model: Dat
     assert [each.role for each in listed(team)] == ["owner"]
 
 
+def test_only_an_owner_ends_or_replaces_an_invitation_of_an_owner(model: Database) -> None:
+    team = a_team(model, seats_bought=9)
+    team.put(a_member("bill", "billing"))
+    made, _ = team.invite(role="owner", asker=acting("ada"))
+    before = team.items()
+
+    with pytest.raises(Forbidden):
+        withdraw(team.deps, "acme", made.id, acting("bill"))
+    with pytest.raises(Forbidden):
+        team.invite("BOB@example.com", asker=acting("bill"))
+    assert team.items() == before
+
+    replaced, _ = team.invite(asker=acting("ada"))
+    assert listed(team) == [replaced]
+    again, _ = team.invite(role="owner", asker=acting("ada"))
+    withdraw(team.deps, "acme", again.id, acting("ada"))
+    assert listed(team) == []
+
+
+def test_an_owner_s_invitation_that_has_expired_stands_in_nobody_s_way(model: Database) -> None:
+    team = a_team(model, seats_bought=9)
+    team.put(a_member("bill", "billing"))
+    made, other = team.invite(role="owner"), team.invite("cy@example.com", "owner")
+
+    team.clock.at += LASTS - 1
+    with pytest.raises(Forbidden):
+        team.invite(asker=acting("bill"))
+    team.clock.at += 1
+    team.invite(asker=acting("bill"))
+    withdraw(team.deps, "acme", other[0].id, acting("bill"))
+
+    assert made[0].id not in str(team.under("I#"))
+    assert [each.role for each in listed(team)] == ["member"]
+
+
+def test_who_was_an_owner_when_he_replaced_one_does_the_same_again(model: Database) -> None:
+    team = a_team(model, seats_bought=9)
+    team.put(a_member("eve", "owner"))
+    team.invite(role="owner")
+    other, _ = team.invite("cy@example.com", "owner")
+    eve = acting("eve")
+    replaced, _ = team.invite(asker=replace(eve, operation="o1"))
+    withdraw(team.deps, "acme", other.id, replace(eve, operation="o2"))
+    team.put(a_member("eve", "billing"))
+
+    again, _ = team.invite(asker=replace(eve, operation="o1"))
+    withdraw(team.deps, "acme", other.id, replace(eve, operation="o2"))
+
+    assert again.id == replaced.id
+    assert [each.id for each in listed(team)] == [again.id]
+
+
 def test_a_role_that_is_not_there_is_refused(team: Team) -> None:
     with pytest.raises(UnknownRole):
         team.invite(role="auditor")

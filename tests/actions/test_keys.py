@@ -7,43 +7,20 @@ import pytest
 
 from chalicelib.actions.make_key import make_key
 from chalicelib.actions.revoke_key import revoke_key
-from chalicelib.actions.rotate_key import rotate_key
 from chalicelib.deps import Deps
 from chalicelib.deps.keys import KeyRow
 from chalicelib.domain.key_changes import Held, made, rotated
-from chalicelib.domain.keys import SCOPES, ApiKey, digest
-from chalicelib.errors import ConditionFailed, Conflict, Forbidden, Unauthorized
+from chalicelib.domain.keys import ApiKey
+from chalicelib.errors import ConditionFailed, Conflict, Unauthorized
 from chalicelib.people_errors import KeyEnded, TooManyKeys, UnknownKey
+from tests.actions.keyring import OWN, a_key, finds, reaching, rotate, rows, standing, works
 from tests.actions.world import Instead, World
-
-OWN = ApiKey("own", "own", "bk_own", SCOPES, id="key_own")
-REACH = [("of the whole deployment", None), ("of an account", "acme")]
-reaching = pytest.mark.parametrize(("reason", "account"), REACH, ids=[row[0] for row in REACH])
 
 
 @pytest.fixture(autouse=True)
 def opened(world: World) -> None:
     world.account()
     world.deps.store.keys.write(made(OWN))
-
-
-def rows(world: World) -> list[str]:
-    """The ids of the keys but the one that asks."""
-    return [row.id for row in world.deps.store.keys.rows() if row.id != OWN.id]
-
-
-def a_key(deps: Deps, account: str | None, operation: str = "op1") -> tuple[str, ApiKey]:
-    return make_key(deps, OWN, replace(OWN, name="made", account=account), "key:own", operation)
-
-
-def finds(deps: Deps, secret: str) -> ApiKey:
-    found = deps.store.keys.find(digest(secret, deps.settings.key_pepper))
-    assert found is not None
-    return found
-
-
-def works(deps: Deps, *secrets: str) -> list[bool]:
-    return [finds(deps, each).works_at(deps.clock.now()) for each in secrets]
 
 
 @reaching
@@ -56,30 +33,6 @@ def test_making_a_key_again_under_the_same_operation_makes_one_key_whose_last_se
 
     assert works(world.deps, lost, secret) == [False, True], reason
     assert rows(world) == [key.id]
-
-
-@reaching
-def test_rotating_again_under_the_same_operation_keeps_the_secret_that_is_in_use(
-    world: World, reason: str, account: str | None
-) -> None:
-    used, key = a_key(world.deps, account)
-    lost, _ = rotate_key(world.deps, OWN, key.id, 60, by=("key:own", "op2"))
-
-    secret, _ = rotate_key(world.deps, OWN, key.id, 60, by=("key:own", "op2"))
-
-    assert works(world.deps, used, lost, secret) == [True, False, True], reason
-
-
-def test_who_rotated_himself_may_ask_again_with_the_old_secret_but_not_for_another_rotation(world: World) -> None:
-    used, key = a_key(world.deps, None)
-    lost, _ = rotate_key(world.deps, key, key.id, 60, by=("key:own", "op2"))
-    own = finds(world.deps, used)
-
-    secret, _ = rotate_key(world.deps, own, key.id, 60, by=("key:own", "op2"))
-
-    assert works(world.deps, used, lost, secret) == [True, False, True]
-    with pytest.raises(Forbidden):
-        rotate_key(world.deps, own, key.id, 60, by=("key:own", "op3"))
 
 
 @reaching
@@ -98,52 +51,6 @@ def test_revoking_again_is_done_and_revoking_what_never_was_is_unknown(
     for own, sought in ((OWN, "key_none"), (replace(OWN, account="other"), key.id)):
         with pytest.raises(UnknownKey):
             revoke_key(world.deps, own, sought, "key:own", "op3")
-
-
-@reaching
-def test_a_key_that_is_rotated_while_it_is_rotated_has_both_new_secrets_and_not_the_old(
-    world: World, reason: str, account: str | None
-) -> None:
-    first, key = a_key(world.deps, account)
-    between: list[str] = []
-
-    def held(sought: str) -> Held | None:
-        found = world.deps.store.keys.held(sought)
-        if len(reads) == 1 and not between:
-            between.append(rotate_key(world.deps, OWN, key.id, 60, by=("key:other", "op2"))[0])
-        reads.append(sought)
-        return found
-
-    reads: list[str] = []
-    deps = world.with_store(keys=Instead(world.deps.store.keys, {"held": held}))
-
-    secret, _ = rotate_key(deps, OWN, key.id, 60, by=("key:own", "op3"))
-
-    assert works(world.deps, first, *between, secret) == [False, True, True], reason
-    assert len(reads) == 3
-
-
-@reaching
-def test_a_key_that_is_revoked_while_it_is_rotated_stays_revoked(
-    world: World, reason: str, account: str | None
-) -> None:
-    first, key = a_key(world.deps, account)
-    reads: list[str] = []
-
-    def held(sought: str) -> Held | None:
-        found = world.deps.store.keys.held(sought)
-        if len(reads) == 1:
-            revoke_key(world.deps, OWN, key.id, "key:other", "op2")
-        reads.append(sought)
-        return found
-
-    deps = world.with_store(keys=Instead(world.deps.store.keys, {"held": held}))
-
-    with pytest.raises(UnknownKey):
-        rotate_key(deps, OWN, key.id, 60, by=("key:own", "op3"))
-
-    assert works(world.deps, first) == [False], reason
-    assert rows(world) == []
 
 
 def test_there_are_a_thousand_keys_and_no_more(world: World) -> None:
@@ -200,22 +107,31 @@ def test_a_key_that_works_no_longer_makes_and_rotates_none_though_a_process_stil
     with pytest.raises(Unauthorized):
         a_key(world.deps, None, "op2")
     with pytest.raises(Unauthorized):
-        rotate_key(world.deps, OWN, key.id, 60, by=("key:own", "op3"))
+        rotate(world.deps, key.id, "op3")
 
     assert rows(world) == [key.id], reason
 
 
-@reaching
-def test_making_a_key_again_does_not_bring_back_what_was_revoked_meanwhile(
-    world: World, reason: str, account: str | None
-) -> None:
-    secret, key = a_key(world.deps, account)
-    revoke_key(world.deps, OWN, key.id, "key:own", "op2")
+ENDED_SINCE = [
+    ("revoked", lambda world, key: revoke_key(world.deps, OWN, key, "key:own", "op2")),
+    ("rotated", lambda world, key: rotate(world.deps, key, "op2")),
+    ("rotated", lambda world, key: rotate(world.deps, key, None)),
+]
 
-    with pytest.raises(KeyEnded):
+
+@reaching
+@pytest.mark.parametrize(("what", "since"), ENDED_SINCE, ids=[row[0] for row in ENDED_SINCE])
+def test_making_a_key_again_leaves_it_as_it_became_meanwhile(
+    world: World, reason: str, account: str | None, what: str, since: Any
+) -> None:
+    _, key = a_key(world.deps, account)
+    since(world, key.id)
+    before = standing(world)
+
+    with pytest.raises(KeyEnded, match=f"{what} meanwhile"):
         a_key(world.deps, account)
 
-    assert (works(world.deps, secret), rows(world)) == ([False], []), reason
+    assert standing(world) == before, (reason, what)
 
 
 def test_a_key_that_has_expired_is_not_rotated(world: World) -> None:
@@ -225,7 +141,7 @@ def test_a_key_that_has_expired_is_not_rotated(world: World) -> None:
     world.clock.move_to(now + 60)
 
     with pytest.raises(KeyEnded):
-        rotate_key(world.deps, OWN, key, 60, by=("key:own", "op2"))
+        rotate(world.deps, key, "op2")
 
     assert rows(world) == [key]
 

@@ -42,6 +42,19 @@ def test_a_rule_that_is_saved_below_its_threshold_buys_at_once(world: World) -> 
     assert (shown(world).state, shown(world).spent, shown(world).left_to_spend) == ("idle", 2_500, 2_500)
 
 
+def test_what_was_saved_once_is_not_saved_again_by_whoever_lost_the_answer(world: World) -> None:
+    a_rule(world, threshold=0, operation="on")
+    a_rule(world, threshold=0, enabled=False, operation="off")
+    before = world.stored()
+
+    a_rule(world, threshold=0, operation="on")
+
+    assert world.stored() == before
+    own = before[0].recharge
+    assert own is not None
+    assert not own.enabled
+
+
 def test_the_limit_stops_the_third_and_a_higher_limit_lets_it_go_by_itself(world: World) -> None:
     a_rule(world)
     pursued(world)

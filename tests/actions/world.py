@@ -20,6 +20,7 @@ import stripe
 from moto import mock_aws
 from pynamodb.connection import Connection
 
+from chalicelib.actions.asking import Asker
 from chalicelib.actions.handle_stripe_event import HANDLERS, handle_stripe_event
 from chalicelib.actions.put_account import put_account
 from chalicelib.actions.read_account import overview
@@ -65,7 +66,7 @@ class World:
 
     def account(self, account: str = "acme") -> Overview:
         """A new account on Free."""
-        return put_account(self.deps, account, "Acme", "billing@example.com", ADA, "key:test")[0]
+        return put_account(self.deps, account, "Acme", "billing@example.com", ADA, Asker("key:test"))[0]
 
     def seen(self, account: str = "acme") -> Overview:
         return overview(self.deps, account)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import count
 
+from chalicelib.actions.asking import Asker
 from chalicelib.actions.check import check
 from chalicelib.actions.claim_key import claim_key, keep_answer
 from chalicelib.actions.consume import consume
@@ -120,7 +121,7 @@ def _rename_once(deps: Deps) -> None:
 
 
 def _rename(deps: Deps, operation: str | None) -> None:
-    put_account(deps, heaviest.ACCOUNT, "Another", "other@example.com", None, "key:bench", operation=operation)
+    put_account(deps, heaviest.ACCOUNT, "Another", "other@example.com", None, Asker("key:bench", None, operation))
 
 
 def _grant() -> Iterator[Figure]:

@@ -82,14 +82,21 @@ ENDS = [
 
 
 @pytest.mark.parametrize(("reason", "end", "overlap", "old_ends"), ENDS, ids=[row[0] for row in ENDS])
-def test_the_old_secret_works_until_the_overlap_ends(reason: str, end: int | None, overlap: int, old_ends: int) -> None:
+def test_the_old_secret_works_until_the_overlap_ends_and_tells_that_it_was_replaced(
+    reason: str, end: int | None, overlap: int, old_ends: int
+) -> None:
     first = replace(FIRST, expires_at=end)
     second = replace(SECOND, expires_at=end)
 
     change, held = rotated(Held(first), second, overlap, NOW)
 
-    assert held == change.held == Held(second, replace(first, expires_at=old_ends)), reason
+    assert held == change.held == Held(second, replace(first, expires_at=old_ends, operation="op2")), reason
     assert change.ended == ()
+
+
+@pytest.mark.parametrize("overlap", [0, 60])
+def test_a_rotated_key_was_used_when_it_was(overlap: int) -> None:
+    assert rotated(Held(replace(FIRST, used=5)), SECOND, overlap, NOW)[1].used == 5
 
 
 def test_without_an_overlap_the_old_secret_ends_at_once() -> None:

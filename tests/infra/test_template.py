@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from chalicelib.domain.claims import HELD_SECONDS
 from chalicelib.settings import OPTIONAL, REQUIRED
 from infra.package import functions, lint
 from infra.template import SECRETS
@@ -64,6 +65,10 @@ def test_a_message_stays_hidden_for_six_timeouts_of_its_function(template: Templ
         visibility = template["Resources"][queue]["Properties"]["VisibilityTimeout"]
 
         assert visibility >= 6 * functions(template)[name]["Timeout"], name
+
+
+def test_who_holds_an_idempotency_key_for_its_lease_is_dead(template: Template) -> None:
+    assert functions(template)["APIHandler"]["Timeout"] + 10 <= HELD_SECONDS
 
 
 def test_what_stripe_tells_outlasts_hours_in_which_stripe_does_not_answer(template: Template) -> None:

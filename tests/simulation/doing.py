@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from chalicelib.actions.asking import Asker
 from chalicelib.actions.book_due import book_due
 from chalicelib.actions.close_hold import capture_hold, release_hold
 from chalicelib.actions.consume import consume
@@ -227,7 +228,7 @@ class Doing:
             handle_stripe_event(deps, message.content)
 
     def rename(self, deps: Deps, message: Message) -> None:
-        put_account(deps, message.account, message.content, "new@example.com", None, "service")
+        put_account(deps, message.account, message.content, "new@example.com", None, Asker("service"))
 
     def sweep(self, deps: Deps, _message: Message) -> None:
         sweep(deps)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from random import Random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from chalicelib.domain.money import Money
 from chalicelib.domain.periods import DAY, HOUR
@@ -71,8 +71,9 @@ class Givebacks:
     def refund(self, paid: Paid, amount: int, metadata: Mapping[str, str]) -> Refund:
         name = f"re_{paid.intent}_{len(paid.gone.refunds)}"
         status = self.rng.choice(("succeeded", "pending"))
-        kind, request = metadata.get("kind"), metadata.get("request")
-        made = Refund(name, paid.account if metadata else None, kind, status, Money(amount, "eur"), request)
+        said = {each: metadata.get(each) for each in ("request", "actor", "reason")}
+        account, kind = paid.account if metadata else None, metadata.get("kind")
+        made = Refund(name, account, kind, status, Money(amount, "eur"), **said)
         self.of[name] = paid.intent
         paid.put(replace(paid.gone, refunds=(*paid.gone.refunds, made)))
         self.outside.tell(f"cus_{paid.account}", "refund.created", name)
@@ -81,12 +82,15 @@ class Givebacks:
         return made
 
     def refund_fails(self, name: str) -> None:
-        paid = self.paid[self.of[name]]
-        failed, refunds = replace(self.named(name), status="failed"), paid.gone.refunds
-        now = tuple(failed if each.stripe_refund_id == name else each for each in refunds)
-        paid.put(replace(paid.gone, refunds=now))
+        paid = self.changed(name, status="failed")
         for kind in ("refund.failed", "refund.updated"):
             self.outside.tell(f"cus_{paid.account}", kind, name)
+
+    def changed(self, name: str, **fields: Any) -> Paid:
+        paid, was = self.paid[self.of[name]], self.named(name)
+        now = tuple(replace(was, **fields) if each == was else each for each in paid.gone.refunds)
+        paid.put(replace(paid.gone, refunds=now))
+        return paid
 
     def dispute(self, paid: Paid) -> None:
         name = f"dp_{paid.intent}"
@@ -134,6 +138,12 @@ class Givebacks:
             self.keys[made.stripe_refund_id] = key
         self.fault()
         return made
+
+    def unname(self, refund: Refund) -> None:
+        if refund.actor or refund.reason:
+            self.fault()
+            self.changed(refund.stripe_refund_id, actor=None, reason=None)
+            self.fault()
 
     def one(self, stripe_refund_id: str) -> Refund:
         """What deps.Stripe calls `refund`."""

@@ -166,6 +166,18 @@ def test_an_account_that_was_not_found_is_logged_by_its_digest(
     assert digest("no-such-secret", web.deps.settings.key_pepper) in lines(caplog)
 
 
+def test_an_account_that_is_there_is_logged_also_where_its_change_is_refused(
+    web: Driver, caplog: pytest.LogCaptureFixture
+) -> None:
+    account = web.an_account("refused-and-logged")
+    caplog.set_level(logging.INFO)
+
+    reply = web.ask("DELETE", f"/v1/accounts/{account}/members/ada")
+
+    assert reply.code == "last_owner"
+    assert f'"account": "{account}"' in lines(caplog)
+
+
 def test_an_account_that_may_be_an_address_is_logged_by_its_digest(
     web: Driver, caplog: pytest.LogCaptureFixture
 ) -> None:

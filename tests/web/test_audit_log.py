@@ -7,10 +7,14 @@ import pytest
 from chalicelib.actions.change_account import Commit, change_account
 from chalicelib.actions.project_journal import project_journal
 from chalicelib.domain.journal import begin
+from tests.actions.changing import subscriber
+from tests.actions.life import subscription_of
+from tests.actions.world import FAILS_LATER
 from tests.web.driver import ACCOUNT, Driver
-from tests.web.teams import BOB
+from tests.web.teams import BOB, quick
 
 RULE = {"enabled": False, "threshold": 10, "pack": "starter", "spending_limit": {"amount": 5_000, "currency": "eur"}}
+ENDS = "2028-01-01T00:00:00Z"
 
 
 def a_life(web: Driver, account: str) -> str:
@@ -53,7 +57,12 @@ def test_a_life_is_told_line_by_line_newest_first(web: Driver) -> None:
     reply = web.ask("GET", f"{path}/audit-log")
 
     lines = reply.json["data"]
-    limit = {"enabled": False, "threshold": 10, "pack": "starter", "spending_limit": 5_000}
+    limit = {
+        "enabled": False,
+        "threshold": 10,
+        "pack": "starter",
+        "spending_limit": {"amount": 5_000, "currency": "eur"},
+    }
     assert [(line["what"], line["member"], line["changes"], line["note"], line["credits"]) for line in lines] == [
         ("member", "ada", [change("member", "bob", {"role": "auditor"}, None), seats(2, 1)], None, None),
         ("recharge_rule", "ada", [change("recharge_rule", None, None, limit)], None, None),
@@ -69,6 +78,34 @@ def test_a_life_is_told_line_by_line_newest_first(web: Driver) -> None:
     assert [line["key"] is None for line in lines] == [False] * 8 + [True, False], "what nobody asked for has no key"
     assert web.key.startswith(lines[0]["key"])
     assert reply.json["next_cursor"] is None
+
+
+def test_a_rotated_key_another_interval_an_end_and_grace_are_told_with_their_times() -> None:
+    with quick() as web:
+        customer = subscriber(web.world)
+        key = web.ask("POST", "/v1/keys", {"name": "theirs", "scopes": ["read"], "account": "acme", "expires_at": ENDS})
+        rotated = web.ask("POST", f"/v1/keys/{key.json['id']}/rotate", {"overlap_seconds": 3_600})
+        yearly = web.ask("POST", "/v1/accounts/acme/subscription", {"interval": "year"})
+        stays = [web.ask("POST", f"/v1/accounts/acme/subscription/{what}", {}) for what in ("cancel", "resume")]
+        web.world.act(f"customers/{customer}/card", card=FAILS_LATER)
+        web.world.pass_time(subscription_of(web.world).period.end + 5_400)
+
+        lines = web.ask("GET", "/v1/accounts/acme/audit-log").json["data"]
+
+    assert [reply.status for reply in (key, rotated, yearly, *stays)] == [201, 200, 200, 200, 200]
+    plain = {"scopes": ["read"], "requires_member": False, "expires_at": ENDS}
+    old, new = key.json["prefix"], rotated.json["prefix"]
+    first = {**plain, "prefix": old, "old_prefix": None, "old_ends_at": None}
+    second = {**plain, "prefix": new, "old_prefix": old, "old_ends_at": "2026-03-10T02:00:00Z"}
+    end = {"ends_at": "2027-03-10T01:00:00Z"}
+    assert [line["changes"] for line in lines[:6]] == [
+        [change("standing", None, "good", "grace"), change("grace_until", None, None, "2027-03-17T01:00:00Z")],
+        [change("cancellation", None, end, None)],
+        [change("cancellation", None, None, end)],
+        [change("interval", None, "month", "year")],
+        [change("key", key.json["id"], first, second)],
+        [change("key", key.json["id"], None, first)],
+    ]
 
 
 @pytest.mark.parametrize("limit", [1, 2, 5])

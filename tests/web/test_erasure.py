@@ -35,8 +35,10 @@ def web() -> Iterator[Driver]:
 def answering(deps: Deps) -> Iterator[None]:
     """The app works with these, where wiring has them."""
     built, wiring._built[:] = list(wiring._built), [deps]
-    yield
-    wiring._built[:] = built
+    try:
+        yield
+    finally:
+        wiring._built[:] = built
 
 
 def erased(web: Driver, path: str, name: str = "Acme & Sons", **headers: str) -> Any:

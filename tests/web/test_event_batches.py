@@ -99,3 +99,12 @@ def test_a_message_from_before_it_named_subscriptions_is_handled(web: Driver) ->
     reply = app.on_stripe_event(batch([("1", "cus_1", json.dumps(old))]), Context("on_stripe_event"))
 
     assert failed(reply) == []
+
+
+def test_an_event_of_many_problems_is_told_the_first_few(web: Driver) -> None:
+    event = {"id": "e1", **{f"unknown{number}": 1 for number in range(90)}}
+
+    [result] = web.ask("POST", "/v1/usage", {"events": [event]}).json["results"]
+
+    assert result["code"] == "invalid"
+    assert len(result["detail"]) < 1_000

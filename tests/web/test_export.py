@@ -2,13 +2,17 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from chalicelib import wiring
 from chalicelib.actions.change_account import Commit, change_account
 from chalicelib.actions.project_journal import project_journal
 from chalicelib.adapters.dynamo.dossiers import KINDS, SAID_ELSEWHERE
+from chalicelib.adapters.dynamo.store import DynamoStore
+from chalicelib.adapters.dynamo.tables import Tables
 from chalicelib.domain.journal import begin
 from chalicelib.domain.notices import Notice
 from chalicelib.domain.periods import DAY
@@ -38,19 +42,21 @@ def a_full_life(web: Driver, account: str) -> tuple[str, list[str]]:
     ]
     replies = [web.ask(method, target, body, Idempotency_Key=target) for method, target, body in asked]
     assert [reply.status < 300 for reply in replies] == [True] * 4, [reply.text for reply in replies]
+    rotated = web.ask("POST", f"/v1/keys/{replies[3].json['id']}/rotate", {"overlap_seconds": 3_600})
+    assert rotated.status == 200, rotated.text
+    now = web.deps.clock.now()
+    near = Notice("n", "usage_warning", "near", "events")
     change_account(
         web.deps,
         account,
         lambda state, _: Commit(
-            begin(state, web.deps.clock.now(), web.deps.catalogue).noticing(
-                Notice("n", "usage_warning", "near", "events")
-            )
+            begin(state, now, web.deps.catalogue).noticing(near).setting(standing="grace", grace_until=now + 60 * DAY)
         ),
     )
     web.world.clock.move_to(web.world.clock.now() + 40 * DAY)
     assert web.ask("POST", f"{path}/credits/adjustments", {"credits": 5, "reason": "again"}).status == 200
     project_journal(web.deps, web.deps.store.entries(account, before=None, limit=100)[::-1], lag=1)
-    return path, [replies[0].json["token"], replies[3].json["key"]]
+    return path, [replies[0].json["token"], replies[3].json["key"], rotated.json["key"]]
 
 
 def lines_of(web: Driver, path: str) -> list[dict[str, Any]]:
@@ -121,8 +127,45 @@ def test_days_and_instants_are_dates_and_sums_say_what_they_are(web: Driver) -> 
     used = [line for line in lines if line["kind"] == "entry" and line["sums"]]
     assert used[0]["sums"][0].keys() == {"start", "day", "meter", "quantity", "credits"}
     assert [row["day"][4::3] for line in lines if line["kind"] == "days" for row in line["sums"]] == ["--"]
-    [key] = [line for line in lines if line["kind"] == "key"]
-    assert key.keys() & {"digest", "operation"} == set()
+    keys = [line for line in lines if line["kind"] == "key"]
+    assert [key.keys() & {"digest", "operation"} for key in keys] == [set(), set()]
+
+
+def test_what_an_entry_changed_is_told_as_the_audit_log_tells_it(web: Driver) -> None:
+    path, _ = a_full_life(web, "alike")
+
+    touched = [line["touched"] for line in lines_of(web, path) if line["kind"] == "entry"]
+
+    logged = web.ask("GET", f"{path}/audit-log").json["data"]
+    assert [each for each in touched if each] == [line["changes"] for line in reversed(logged) if line["changes"]]
+
+
+def deployed_with(web: Driver, meters: dict[str, str]) -> None:
+    """A deployment whose catalogue has other names for the same meters."""
+    assert web.world.tables is not None
+    known, settings = web.deps.catalogue, web.deps.settings
+    catalogue = replace(
+        known, meters={meters[each.id]: replace(each, id=meters[each.id]) for each in known.meters.values()}
+    )
+    tables = Tables(web.world.tables.call, settings.core_table, settings.ephemeral_table)
+    wiring._built[:] = [replace(web.deps, catalogue=catalogue, store=DynamoStore(tables, catalogue))]
+
+
+def test_the_counters_of_meters_that_are_named_like_fields_are_shown_as_they_are() -> None:
+    with quick() as web:
+        path = a_life(web, "counted")
+        usage = [{"id": "e", "meter": "events", "quantity": 7}, {"id": "s", "meter": "storage", "value": 9}]
+        events = [{"account": "counted", **each} for each in usage]
+        assert web.ask("POST", "/v1/usage", {"events": events}).json["recorded"] == 2
+        deployed_with(web, {"sessions": "version", "events": "since", "enrichments": "ids", "storage": "at"})
+
+        lines = lines_of(web, path)
+
+    [state] = [line for line in lines if line["kind"] == "state"]
+    assert state["used"] == {"version": 2, "since": 7, "ids": 0, "at": 9}
+    assert state["credits_used"] == {"version": 0, "since": 0, "ids": 0}
+    assert state["gauged_at"] == {"at": "2026-03-10T01:00:00Z"}
+    assert state.keys() & {"version", "ids", "open_ids", "salt"} == set()
 
 
 def test_pages_go_on_where_the_last_one_ended(web: Driver) -> None:
@@ -130,9 +173,17 @@ def test_pages_go_on_where_the_last_one_ended(web: Driver) -> None:
     whole, on = web.deps.store.dossiers.page("paged", None)
     assert on is None
     shown, after = list[Any](), ""
+    tables = web.world.tables
+    assert tables is not None
+
+    def in_small_pages(operation: str, request: dict[str, Any]) -> dict[str, Any]:
+        """Three items are a page, where it is about a megabyte else."""
+        return tables.call(operation, request | ({"Limit": 3} if operation == "Query" else {}))
+
+    dossiers = DynamoStore(Tables(in_small_pages, "core", "ephemeral"), web.deps.catalogue).dossiers
 
     while after is not None:
-        page, after = web.deps.store.dossiers.page("paged", after or None, limit=3)
+        page, after = dossiers.page("paged", after or None)
         shown += page
 
     assert shown == whole

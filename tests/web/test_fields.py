@@ -43,6 +43,8 @@ GOOD = [
     ("a time with parts of a second", {"id": "a", "at": "2024-02-29T00:00:00.123Z"}),
     ("a name in any script", {"id": "a", "name": "Åse & Söhne 株式会社 😀"}),
     ("an address", {"id": "a", "email": "a.b+c@example.co.uk"}),
+    ("an address of other letters", {"id": "a", "email": "o'neill@b\u00fc-ro.m\u00fcnchen.example"}),
+    ("an address of one letter a part", {"id": "a", "email": "a@b.c"}),
     ("objects inside", {"id": "a", "inner": {"id": "b"}, "items": [{"id": "c"}, {"id": "d"}]}),
 ]
 BAD = [
@@ -53,6 +55,12 @@ BAD = [
     ("an address with an empty label", {"id": "a", "email": "a@b..de"}, ["email"]),
     ("an address that begins with one", {"id": "a", "email": "a@.b.de"}, ["email"]),
     ("an address that ends with one", {"id": "a", "email": "a@b.de."}, ["email"]),
+    ("an address in brackets", {"id": "a", "email": "<a@b.de>"}, ["email"]),
+    ("two addresses", {"id": "a", "email": "a@b.de,c@b.de"}, ["email"]),
+    ("a name that begins with a dot", {"id": "a", "email": ".a@b.de"}, ["email"]),
+    ("a name that ends with a dot", {"id": "a", "email": "a.@b.de"}, ["email"]),
+    ("a label that begins with a hyphen", {"id": "a", "email": "a@-b.de"}, ["email"]),
+    ("a label that ends with a hyphen", {"id": "a", "email": "a@b-.de"}, ["email"]),
     ("an id is no number", {"id": 1}, ["id"]),
     ("an id is not empty", {"id": ""}, ["id"]),
     ("an id is not too long", {"id": "a" * 129}, ["id"]),

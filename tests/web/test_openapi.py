@@ -54,6 +54,25 @@ def test_every_type_is_sound_json_schema() -> None:
         meta.validate(each)
 
 
+def lists_in(schema: Any) -> list[Any]:
+    """Every list that a body of this type may hold, its parts' too."""
+    if isinstance(schema, list):
+        return [found for each in schema for found in lists_in(each)]
+    if not isinstance(schema, dict):
+        return []
+    if "$ref" in schema:
+        return lists_in(contract()["components"]["schemas"][schema["$ref"].rpartition("/")[2]])
+    own = [schema] if schema.get("type") == "array" else []
+    return own + [found for each in schema.values() for found in lists_in(each)]
+
+
+def test_no_list_in_a_body_is_without_an_end() -> None:
+    operations = [each for path in contract()["paths"].values() for each in path.values()]
+    found = [each for operation in operations for each in lists_in(operation.get("requestBody"))]
+
+    assert sorted(each["maxItems"] for each in found) == [4, 100, 1_000]
+
+
 def test_a_path_takes_no_other_method(web: Driver) -> None:
     for path, told in contract()["paths"].items():
         named = {each.upper() for each in told}

@@ -39,6 +39,34 @@ def test_roles_are_listed_with_those_built_in(web: Driver) -> None:
     assert web.ask("DELETE", f"{team}/roles/auditor").status == 204
 
 
+def test_a_role_made_is_answered_the_same_whatever_came_of_it(web: Driver) -> None:
+    team = a_team(web, "again")
+    body = {"permissions": ["billing"]}
+    first = web.ask("PUT", f"{team}/roles/auditor", body, Idempotency_Key="made")
+
+    web.ask("PUT", f"{team}/roles/auditor", {"permissions": []})
+    changed = web.ask("PUT", f"{team}/roles/auditor", body, Idempotency_Key="made")
+    web.ask("DELETE", f"{team}/roles/auditor")
+    gone = web.ask("PUT", f"{team}/roles/auditor", body, Idempotency_Key="made")
+
+    assert (first.status, first.json) == (201, {"id": "auditor", "permissions": ["billing"], "built_in": False})
+    for again in (changed, gone):
+        assert (again.status, again.json, again.headers["Idempotency-Replayed"]) == (201, first.json, "true")
+
+
+MANY = [("as many as may be", 100, 100), ("one too many", 101, 1), ("as many as a body holds", 12_000, 1)]
+
+
+@pytest.mark.parametrize(("reason", "sent", "told"), MANY)
+def test_who_sends_too_many_permissions_is_told_of_a_hundred_at_most(
+    web: Driver, reason: str, sent: int, told: int
+) -> None:
+    refused = web.ask("PUT", "/v1/accounts/bounds/roles/auditor", {"permissions": ["a"] * sent})
+
+    assert (refused.status, refused.code, len(refused.json["errors"])) == (422, "invalid", told), reason
+    assert ("must be a list of 0 to 100 items" in refused.text) == (sent > 100)
+
+
 @pytest.fixture(scope="module")
 def staff(web: Driver) -> str:
     """An account with everybody in it who may act."""
@@ -108,3 +136,17 @@ def test_ownership_is_handed_over(web: Driver) -> None:
     owner = {"id": "bob", "email": "bob@example.com", "name": "Bob"}
     assert web.ask("PUT", team, {**about, "owner": owner}).status == 200
     assert web.ask("PUT", team, {**about, "owner": {**owner, "id": "ada"}}).code == "owner_change"
+
+
+def test_roles_are_paged_those_built_in_first(web: Driver) -> None:
+    team = a_team(web, "paged")
+    for role in ("zoo", "auditor"):
+        assert web.ask("PUT", f"{team}/roles/{role}", {"permissions": []}).status == 201
+
+    found, query = [], "limit=2"
+    while query:
+        page = web.ask("GET", f"{team}/roles?{query}").json
+        found.append([each["id"] for each in page["data"]])
+        query = f"limit=2&cursor={page['next_cursor']}" if page["next_cursor"] else ""
+
+    assert found == [["owner", "billing"], ["member", "auditor"], ["zoo"]]

@@ -21,7 +21,7 @@ from chalicelib.domain.purchases import unnamed
 
 
 def beside_writes(table: str, state: State, beside: Beside, catalogue: Catalogue) -> Iterator[Request]:
-    """No conditions but the purchase's: the rest changes only with STATE, and its version says that it is as it was."""
+    """No conditions but the purchase's and the key's: the rest changes only with STATE, whose version tells of it."""
     account = state.account
     yield from people_writes(table, state, beside.people, beside.people_gone)
     if beside.key is not None:

@@ -55,16 +55,13 @@ class Dossiers:
             "lots": lambda item: {"lots": [asdict(lot) for lot in journal_records.lots_from(item)[1]]},
         }
 
-    def page(
-        self, account: str, after: str | None, limit: int | None = None
-    ) -> tuple[list[tuple[str, Raw]], str | None]:
+    def page(self, account: str, after: str | None) -> tuple[list[tuple[str, Raw]], str | None]:
         request: Plain = {
             "KeyConditionExpression": "pk = :a" + (" AND sk > :after" if after else ""),
             "ExpressionAttributeValues": {":a": {"S": account_pk(account)}}
             | ({":after": {"S": after}} if after else {}),
             "ConsistentRead": True,
         }
-        request |= {"Limit": limit} if limit else {}
         answer = self._reader.call("Query", {"TableName": self._table, **request})
         last = answer.get("LastEvaluatedKey")
         return list(self._shown(answer["Items"])), last["sk"]["S"] if last else None

@@ -99,13 +99,14 @@ class ToldItem(Core):
 
 
 class ProfileItem(Core):
-    """Names and Stripe ids; `v` is its own version."""
+    """Names and Stripe ids; `v` is its own version. An earlier one's `owner` was the only one."""
 
     v = NumberAttribute()
     name = UnicodeAttribute()
     email = UnicodeAttribute()
     created = NumberAttribute()
-    owners = CompactAttribute()
+    owner = UnicodeAttribute(null=True)
+    owners = CompactAttribute(null=True)
     customer = UnicodeAttribute(null=True)
     more = CompactAttribute()
 

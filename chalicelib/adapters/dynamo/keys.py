@@ -8,15 +8,19 @@ of its own that were.
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from chalicelib.adapters.dynamo.claims import outcome_writes
 from chalicelib.adapters.dynamo.items import KeyItem, KeyRowItem
 from chalicelib.adapters.dynamo.reader import Reader
 from chalicelib.adapters.dynamo.records import raw
 from chalicelib.adapters.dynamo.state import number
+from chalicelib.adapters.dynamo.tables import Tables
 from chalicelib.adapters.dynamo.transactions import Writer
 from chalicelib.adapters.dynamo.wire import Request
 from chalicelib.deps.keys import KeyRow
+from chalicelib.domain.finished import Finished
 from chalicelib.domain.key_changes import Held, KeyChange
 from chalicelib.domain.keys import ApiKey, unnamed
+from chalicelib.domain.periods import Instant
 
 LIST, ENDED = "KEYS", "KEYS#ENDED"
 
@@ -24,8 +28,8 @@ LIST, ENDED = "KEYS", "KEYS#ENDED"
 class DynamoKeys:
     """See deps.Keys for what each method promises."""
 
-    def __init__(self, reader: Reader, writer: Writer, table: str) -> None:
-        self._reader, self._writer, self._table = reader, writer, table
+    def __init__(self, reader: Reader, writer: Writer, tables: Tables) -> None:
+        self._reader, self._writer, self._table, self._ephemeral = reader, writer, tables.core, tables.ephemeral
 
     def find(self, digest: str) -> ApiKey | None:
         item = self._reader.get(_secret_pk(digest), "K", consistent=True)
@@ -60,8 +64,9 @@ class DynamoKeys:
         item = self._reader.get(where, key, consistent=True)
         return next(iter(self.read([_row_from(item)])), None) if item else None
 
-    def write(self, change: KeyChange) -> None:
-        self._writer.transact(list(key_writes(self._table, change)))
+    def write(self, change: KeyChange, finished: Finished | None = None, now: Instant = 0) -> None:
+        writes = [*key_writes(self._table, change), *outcome_writes(self._ephemeral, finished, now)]
+        self._writer.transact(writes, key_checks(self._table, change))
 
     def note_use(self, key: ApiKey, day: int) -> None:
         self._writer.update(
@@ -92,6 +97,23 @@ def key_writes(table: str, change: KeyChange) -> Iterator[Request]:
         yield {"TableName": table, "Key": {"pk": {"S": LIST}, "sk": {"S": change.id}}, **condition}
     else:
         yield {"TableName": table, "Item": raw(_row_item(LIST, change.held)), **condition}
+
+
+def key_checks(table: str, change: KeyChange | None) -> list[Request]:
+    """That the key which asks is as it was read; where it changes itself, its row in the list says so."""
+    own = change.asked_by if change else None
+    if change is None or own is None or own.digest in {secret.digest for secret in change.secrets}:
+        return []
+    read, names = raw(key_item(own)), ("revoked", "expires", "op")
+    terms = [f"{name} = :{name}" if name in read else f"attribute_not_exists({name})" for name in names]
+    return [
+        {
+            "TableName": table,
+            "Key": _secret_key(own.digest),
+            "ConditionExpression": " AND ".join(terms),
+            "ExpressionAttributeValues": {f":{name}": read[name] for name in names if name in read},
+        }
+    ]
 
 
 def key_item(key: ApiKey) -> KeyItem:

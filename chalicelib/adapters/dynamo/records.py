@@ -52,7 +52,7 @@ def profile_item(profile: Profile, version: int) -> ProfileItem:
         for name in ("subscription", "payment_method", "payment_required", "order")
     }
     more |= {"card_told": profile.card_told, "drift": profile.drift, "beside": list(profile.beside) or None}
-    more["erased"] = profile.erased
+    more |= {"checkout_by": profile.checkout_by, "erased": profile.erased}
     return ProfileItem(
         account_pk(profile.account),
         "PROFILE",
@@ -78,7 +78,7 @@ def profile_from(item: Raw) -> Profile:
         name=row.name,
         email=row.email,
         created=int(row.created),
-        owners=tuple(row.owners),
+        owners=(row.owner,) if row.owners is None else tuple(row.owners),
         stripe_customer_id=row.customer,
         subscription=_subscription(more.get("subscription")),
         payment_method=PaymentMethod(**more["payment_method"]) if "payment_method" in more else None,
@@ -87,6 +87,7 @@ def profile_from(item: Raw) -> Profile:
         beside=tuple(more.get("beside", ())),
         card_told=more.get("card_told"),
         order=_order(more.get("order")),
+        checkout_by=more.get("checkout_by"),
         erased=more.get("erased"),
         version=int(row.v),
     )
@@ -95,6 +96,8 @@ def profile_from(item: Raw) -> Profile:
 def _subscription(stored: Mapping[str, Any] | None) -> Subscription | None:
     if stored is None:
         return None
+    # An earlier version's always said that it named nobody.
+    stored = {name: value for name, value in stored.items() if name != "actor"}
     bought = stored.get("bought")
     return Subscription(
         **{
@@ -152,4 +155,6 @@ def rule_item(account: str, rule: Rule) -> RuleItem:
 
 def rule_from(item: Raw) -> Rule:
     data = RuleItem.from_raw_data(dict(item)).data
+    # An earlier version kept the operation that saved it.
+    data = {name: value for name, value in data.items() if name != "saved_by"}
     return Rule(**{**data, "blocked_by": tuple(data["blocked_by"])})

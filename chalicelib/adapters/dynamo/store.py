@@ -24,7 +24,7 @@ from chalicelib.adapters.dynamo.dossiers import Dossiers
 from chalicelib.adapters.dynamo.entries import entries_from, entry_writes
 from chalicelib.adapters.dynamo.identities import Cache
 from chalicelib.adapters.dynamo.items import Core, PointerItem
-from chalicelib.adapters.dynamo.keys import DynamoKeys
+from chalicelib.adapters.dynamo.keys import DynamoKeys, key_checks
 from chalicelib.adapters.dynamo.people import DynamoPeople
 from chalicelib.adapters.dynamo.reader import Reader
 from chalicelib.adapters.dynamo.records import account_pk, raw
@@ -63,7 +63,7 @@ class DynamoStore:
         self._reader, self._writer = Reader(tables.wire, tables.core), Writer(tables.wire, tables.sleep)
         self.people = DynamoPeople(self._reader, self._writer, self._core)
         self.spent = tables.spent
-        self.keys = DynamoKeys(self._reader, self._writer, self._core)
+        self.keys = DynamoKeys(self._reader, self._writer, tables)
         self.sweeps = Sweeps(self._reader, self._writer, self._core)
         self.claims = Claims(self._reader, self._writer, self._ephemeral)
         self.dossiers = Dossiers(self._reader, self._writer, self._core, catalogue)
@@ -131,7 +131,7 @@ class DynamoStore:
             puts.append(self._profile_put(profile))
         puts += beside_writes(self._core, after, beside, self._catalogue)
         puts += outcome_writes(self._ephemeral, beside.finished, change.now)
-        self._writer.transact(puts)
+        self._writer.transact(puts, key_checks(self._core, beside.key))
         log = self._cache.log(after.account)
         if log is not None and log.entries == entry.number:
             log.add(entry.ids, entry.number + 1, entry.day)

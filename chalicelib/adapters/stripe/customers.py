@@ -42,21 +42,19 @@ def made_for(calls: Calls, account: str, email: str) -> str | None:
 def delete(calls: Calls, stripe_customer_id: str) -> None:
     """He is gone, whatever he subscribed to has ended, and nobody is named there; his invoices stay."""
     try:
-        _forget_who_asked(calls, stripe_customer_id)
+        _forget_why(calls, stripe_customer_id)
         calls.make(f"delete:{stripe_customer_id}", lambda client, _: client.v1.customers.delete(stripe_customer_id))
     except StripeGone:
         return
 
 
-def _forget_who_asked(calls: Calls, stripe_customer_id: str) -> None:
+def _forget_why(calls: Calls, stripe_customer_id: str) -> None:
     which: Any = {"customer": stripe_customer_id, "status": "all", "limit": PAGE}
-    # Source: https://docs.stripe.com/metadata: an empty value takes its key away.
-    params: Any = {"cancellation_details": {"comment": ""}, "metadata": {"actor": ""}}
+    params: Any = {"cancellation_details": {"comment": ""}}
     for each in calls.ask(lambda client: list(client.v1.subscriptions.list(which).auto_paging_iter())):
-        said = each.to_dict()
-        if (said.get("cancellation_details") or {}).get("comment") or (said.get("metadata") or {}).get("actor"):
+        if (each.to_dict().get("cancellation_details") or {}).get("comment"):
             calls.make(
-                f"forget_who_asked:{each.id}",
+                f"forget_why:{each.id}",
                 lambda client, options, name=each.id: client.v1.subscriptions.update(name, params, options),
             )
 

@@ -49,7 +49,6 @@ def subscription(raw: Raw, catalogue: Catalogue, as_of: Instant) -> Subscription
         interval=interval_of(item["price"]),
         created=raw["created"],
         kind=metadata.get("kind"),
-        actor=metadata.get("actor"),
         beside=metadata.get("beside"),
         other_items=len(items) - 1,
         pending=_pending(raw.get("pending_update"), catalogue),

@@ -79,17 +79,13 @@ class Refunds:
             return self._calls.make(key, sent, look=made)
         return None
 
-    def unname(self, stripe_payment_intent_id: str) -> None:
-        of_it: Any = {"payment_intent": stripe_payment_intent_id, "limit": PAGE}
+    def unname(self, refund: Refund) -> None:
+        if not refund.actor and not refund.reason:
+            return
+        name = refund.stripe_refund_id
         # Source: https://docs.stripe.com/metadata: an empty value takes its key away.
         params: Any = {"metadata": dict.fromkeys(SAID_BY_SOMEBODY, "")}
-        for each in self._refunds(of_it):
-            if each.actor or each.reason:
-                name = each.stripe_refund_id
-                self._calls.make(
-                    f"unname:{name}",
-                    lambda client, options, name=name: client.v1.refunds.update(name, params, options),
-                )
+        self._calls.make(f"unname:{name}", lambda client, options: client.v1.refunds.update(name, params, options))
 
     def _refunds(self, which: Any) -> tuple[Refund, ...]:
         found = self._calls.ask(lambda client: list(client.v1.refunds.list(which).auto_paging_iter()))

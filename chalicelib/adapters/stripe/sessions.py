@@ -1,6 +1,7 @@
 """The parameters of Checkout sessions, for plans and for packs.
 
-A session's metadata stays with the session: what the subscription, payment and invoice shall carry is given apart.
+A session's metadata stays with the session: what the subscription, payment and invoice shall carry is given apart. The
+invoices keep that for ever, so it names no person: who asked is noted on our side (Profile.checkout_by).
 A debit takes days, so packs are for cards only: their credits come at once. A plan by debit starts once it is paid.
 """
 
@@ -33,13 +34,12 @@ def for_plan(order: PlanOrder, price_id: str) -> dict[str, Any]:
         bounds = {"enabled": True, "minimum": least, "maximum": most}
         line |= {"quantity": chosen, "adjustable_quantity": bounds}
     metadata = {"account": order.account, "kind": "subscription"}
-    asked = {"actor": order.actor} if order.actor else {}
     return {
         "mode": "subscription",
         "allowed_payment_method_types": ["card", "sepa_debit"],
         "line_items": [line],
         "metadata": metadata | {"wish": order.wish},
-        "subscription_data": {"billing_mode": {"type": "flexible"}, "metadata": metadata | asked},
+        "subscription_data": {"billing_mode": {"type": "flexible"}, "metadata": metadata},
     }
 
 

@@ -53,7 +53,5 @@ class Role(Struct):
 
 
 class Roles(Struct):
-    """All of them."""
-
     data: list[Role]
-    next_cursor: None
+    next_cursor: NextCursor

@@ -1,12 +1,18 @@
 """Keys in DynamoDB: found by a digest, listed by their id, changed only if they are as they were read."""
 
+from contextlib import nullcontext
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
+from chalicelib.deps import Beside
+from chalicelib.domain.finished import Finished
+from chalicelib.domain.journal import begin
 from chalicelib.domain.key_changes import Held, KeyChange, made, revoked, rotated
 from chalicelib.domain.keys import ApiKey
 from chalicelib.errors import ConditionFailed
+from tests.offers import OFFERS
 from tests.stores import Database
 from tests.usage_builders import NOW
 
@@ -77,6 +83,37 @@ def test_a_key_that_is_not_as_it_was_read_is_left_as_it_is(engine: Database, acc
 
     assert keys.held(first.id) == held, reason
     assert keys.find(f"{account}-3") is None
+
+
+SINCE: list[tuple[str, dict[str, Any], bool]] = [
+    ("as it was", {}, True),
+    ("used", {"used": 9}, True),
+    ("revoked", {"revoked": True}, False),
+    ("replaced by another secret", {"operation": "op9"}, False),
+    ("given another end", {"expires_at": NOW + 60}, False),
+]
+ASKING = [("all is set", {}), ("nothing is", {"expires_at": None, "operation": ""})]
+
+
+@pytest.mark.parametrize("beside", [False, True], ids=["by itself", "beside its account"])
+@pytest.mark.parametrize(("what", "fields"), ASKING, ids=[row[0] for row in ASKING])
+@pytest.mark.parametrize(("reason", "since", "written"), SINCE, ids=[row[0] for row in SINCE])
+def test_a_key_is_written_if_the_one_that_asks_is_as_it_was_read(  # noqa: PLR0917 - rows of two tables
+    model: Database, reason: str, since: dict[str, Any], written: bool, what: str, fields: dict[str, Any], beside: bool
+) -> None:
+    key, store, finished = keys_of("acme")[0], model.store(), Finished("op5", "done")
+    asking = replace(key, digest="asking", id="key_asking", **fields)
+    store.keys.write(made(replace(asking, **since)))
+    change = replace(made(key), asked_by=asking)
+
+    with nullcontext() if written else pytest.raises(ConditionFailed):
+        if beside:
+            store.commit(begin(model.open("acme"), NOW, OFFERS), beside=Beside(key=change, finished=finished))
+        else:
+            store.keys.write(change, finished, NOW)
+
+    assert (store.keys.held(key.id) is not None) is written, (reason, what)
+    assert (store.claims.outcome("op5") is not None) is written
 
 
 def test_the_day_of_use_is_written_of_a_key_that_is_there_only(engine: Database, account: str) -> None:

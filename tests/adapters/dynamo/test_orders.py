@@ -52,6 +52,7 @@ def a_full_profile(account: str, version: int) -> Profile:
         beside=("sub_2", "sub_3"),
         card_told="pm_1:2030-12",
         order=ORDER,
+        checkout_by="key:test member:ada",
         erased=NOW,
         version=version,
     )

@@ -12,6 +12,7 @@ from functools import cache
 from random import Random
 from typing import Any
 
+from chalicelib.actions.asking import Asker
 from chalicelib.actions.catch_up import catch_up
 from chalicelib.actions.handle_stripe_event import Fresh, handle_stripe_event
 from chalicelib.actions.put_account import put_account
@@ -81,7 +82,7 @@ class Replays:
         _, profile = self._rig.stored()
         deps = replace(deps_on(self._rig.emulator, self._rig.clock), stripe=self._stripe)
         then = replace(deps, clock=StillClock(profile.created))
-        put_account(then, "acme", profile.name, profile.email, ADA, "key:test")
+        put_account(then, "acme", profile.name, profile.email, ADA, Asker("key:test"))
         found = deps.store.account("acme", consistent=True)
         assert found is not None
         assert profile.stripe_customer_id is not None
