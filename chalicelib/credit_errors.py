@@ -1,6 +1,6 @@
 """Errors of credits and of what was paid for them: leaves of the tree in errors.py."""
 
-from chalicelib.errors import Invalid, Refused, TryAgain
+from chalicelib.errors import Refused, TryAgain
 
 
 class NotPaid(Refused):
@@ -13,10 +13,6 @@ class AbovePayment(Refused):
 
 class Disputed(Refused):
     hint = "The bank has the money, and decides; answer the dispute at Stripe."
-
-
-class IdempotencyKeyReused(Invalid):
-    hint = "Send the same request again, or use a new key for another one."
 
 
 class PurchaseNotSettled(TryAgain):

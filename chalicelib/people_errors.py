@@ -59,10 +59,6 @@ class UnknownRole(NotFound):
     hint = "The list of the account's roles has the ones that there are."
 
 
-class Erased(Refused):
-    hint = "Nothing of an erased account changes any more; what it has paid and used can still be read."
-
-
 class TooManyTries(TryAgain):
     """Wrong tokens for one invitation, too many within a minute."""
 
@@ -79,11 +75,3 @@ class KeyEnded(Refused):
 
 class TooManyKeys(Refused):
     hint = "Revoke keys that nobody uses; their list shows the day of last use."
-
-
-class TooManyRequests(TryAgain):
-    """One key asked more often than it may."""
-
-
-class InProgress(Refused):
-    hint = "The same request is still at work; wait a moment and send it again."

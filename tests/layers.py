@@ -18,6 +18,7 @@ FACTS = (
     "chalicelib.errors",
     "chalicelib.credit_errors",
     "chalicelib.people_errors",
+    "chalicelib.request_errors",
     "chalicelib.messages",
 )
 GIVEN = (*FACTS, "chalicelib.deps", "chalicelib.settings")
@@ -34,6 +35,7 @@ MAY_IMPORT = {
     "chalicelib.errors": (),
     "chalicelib.credit_errors": ("chalicelib.errors",),
     "chalicelib.people_errors": ("chalicelib.errors",),
+    "chalicelib.request_errors": ("chalicelib.errors",),
     "chalicelib.messages": ("chalicelib.domain",),
     "chalicelib.settings": ("chalicelib.domain", "chalicelib.errors"),
     "chalicelib.deps": (*FACTS, "chalicelib.deps", "chalicelib.settings"),

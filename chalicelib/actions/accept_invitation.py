@@ -13,13 +13,7 @@ from chalicelib.domain.journal import Touch
 from chalicelib.domain.periods import Instant
 from chalicelib.domain.roles import MAY_BILL, OWNER, permitted
 from chalicelib.errors import ConditionFailed, Conflict, Forbidden, UnknownAccount
-from chalicelib.people_errors import (
-    AlreadyMember,
-    InvitationExpired,
-    InvitationUsed,
-    TooManyTries,
-    UnknownInvitation,
-)
+from chalicelib.people_errors import AlreadyMember, InvitationExpired, InvitationUsed, TooManyTries, UnknownInvitation
 
 TRIES = 6
 

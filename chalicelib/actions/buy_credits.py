@@ -10,7 +10,7 @@ from chalicelib.deps import Deps
 from chalicelib.domain.credits import Purchase
 from chalicelib.domain.purchases import OPEN
 from chalicelib.errors import ConditionFailed, StripeUnavailable, UnknownPack
-from chalicelib.people_errors import Erased
+from chalicelib.request_errors import Erased
 
 
 def buy_credits(

@@ -4,11 +4,10 @@ What a run leaves behind whose process died, or that nobody knows the outcome of
 operation id by whoever sends the same request again: at once where its work is done, since only its answer is missing.
 """
 
-from chalicelib.credit_errors import IdempotencyKeyReused
 from chalicelib.deps import Deps
 from chalicelib.domain.claims import Claim, Kept, claimed, meaning
 from chalicelib.errors import Problem, TryAgain
-from chalicelib.people_errors import InProgress
+from chalicelib.request_errors import IdempotencyKeyReused, InProgress
 
 TRIES = 3
 

@@ -1,7 +1,7 @@
 """Refusing what is wished for an account that was erased, or is being erased."""
 
 from chalicelib.domain.accounts import State
-from chalicelib.people_errors import Erased
+from chalicelib.request_errors import Erased
 
 
 def check_not_erased(state: State) -> None:

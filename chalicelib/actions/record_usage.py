@@ -11,7 +11,7 @@ from chalicelib.actions.patience import Patience
 from chalicelib.deps import Deps
 from chalicelib.domain.usage import WITHIN, UsageEvent
 from chalicelib.errors import Throttled, TryAgain, Unavailable, UnknownAccount
-from chalicelib.people_errors import Erased
+from chalicelib.request_errors import Erased
 
 log = logging.getLogger(__name__)
 

@@ -7,13 +7,14 @@ from hashlib import sha256
 
 from chalicelib.actions.read_purchase import read_purchase
 from chalicelib.actions.sync_refunds import sync_purchase
-from chalicelib.credit_errors import AbovePayment, Disputed, IdempotencyKeyReused, NotPaid
+from chalicelib.credit_errors import AbovePayment, Disputed, NotPaid
 from chalicelib.deps import Deps
 from chalicelib.domain.charges import CREDIT_PACK
 from chalicelib.domain.credits import Purchase
 from chalicelib.domain.money import Money
 from chalicelib.domain.refunds import DISPUTED, GoneBack
 from chalicelib.errors import Invalid, Problem, StripeRefused
+from chalicelib.request_errors import IdempotencyKeyReused
 
 CHARGED_BACK = "charge_disputed"
 WHERE_LOST = "The dispute is lost: the bank has given the customer the money already."

@@ -10,7 +10,6 @@ from chalicelib.domain.invitations import Invitation
 from chalicelib.errors import Standing
 from chalicelib.people_errors import (
     AlreadyMember,
-    Erased,
     InvitationExpired,
     InvitationUsed,
     NotInPlan,
@@ -22,6 +21,7 @@ from chalicelib.people_errors import (
     UnknownInvitation,
     UnknownRole,
 )
+from chalicelib.request_errors import Erased
 from chalicelib.web import members, pages
 from chalicelib.web.auth import BILLING
 from chalicelib.web.call import Answer, Call

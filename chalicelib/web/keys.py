@@ -11,7 +11,8 @@ from chalicelib.actions.rotate_key import rotate_key
 from chalicelib.domain.key_changes import Held
 from chalicelib.domain.keys import ApiKey
 from chalicelib.errors import UnknownAccount
-from chalicelib.people_errors import Erased, KeyEnded, TooManyKeys
+from chalicelib.people_errors import KeyEnded, TooManyKeys
+from chalicelib.request_errors import Erased
 from chalicelib.web import pages
 from chalicelib.web.auth import NOBODY
 from chalicelib.web.call import Answer, Call

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from typing import Any
 
-from chalicelib import errors, people_errors
+from chalicelib import errors, people_errors, request_errors
 from chalicelib.errors import BillingError, Problem
 
 STATUS: Mapping[type[BillingError], int] = {
@@ -23,7 +23,7 @@ STATUS: Mapping[type[BillingError], int] = {
     errors.Busy: 429,
     people_errors.TooManyTries: 429,
     people_errors.InvitationExpired: 410,
-    people_errors.TooManyRequests: 429,
+    request_errors.TooManyRequests: 429,
     errors.TryAgain: 503,
     errors.StripeRefused: 502,
     errors.StripeGone: 409,

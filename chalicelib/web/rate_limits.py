@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from chalicelib.domain.periods import Instant
-from chalicelib.people_errors import TooManyRequests
+from chalicelib.request_errors import TooManyRequests
 
 _MOST = 1_000
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 
-from chalicelib import errors, people_errors
-from chalicelib.credit_errors import IdempotencyKeyReused
+from chalicelib import errors, request_errors
 from chalicelib.errors import BillingError, code_of
+from chalicelib.request_errors import IdempotencyKeyReused
 from chalicelib.web.arguments import UNKNOWN
 from chalicelib.web.auth import PUBLIC
 from chalicelib.web.problems import codes
@@ -34,11 +34,11 @@ def _implied(route: Route) -> Iterator[type[BillingError]]:
 
 
 def _of_caller(route: Route) -> Iterator[type[BillingError]]:
-    yield from (errors.Unauthorized, errors.Forbidden, people_errors.TooManyRequests)
+    yield from (errors.Unauthorized, errors.Forbidden, request_errors.TooManyRequests)
     yield from (errors.Throttled, errors.Unavailable)
     if route.method != "GET":
         yield errors.Conflict
     if route.is_once:
-        yield from (people_errors.InProgress, IdempotencyKeyReused)
+        yield from (request_errors.InProgress, IdempotencyKeyReused)
     if route.method != "GET" and "{account}" in route.path and not route.erased:
-        yield people_errors.Erased
+        yield request_errors.Erased

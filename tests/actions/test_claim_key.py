@@ -3,10 +3,9 @@
 import pytest
 
 from chalicelib.actions.claim_key import claim_key, give_up, keep_answer, let_go
-from chalicelib.credit_errors import IdempotencyKeyReused
 from chalicelib.domain.claims import HELD_SECONDS, KEPT_SECONDS, Claim, Kept
 from chalicelib.errors import Unavailable
-from chalicelib.people_errors import InProgress
+from chalicelib.request_errors import IdempotencyKeyReused, InProgress
 from tests.adapters.dynamo.wires import Recorded, Struck, answer_lost, meanwhile, sent_again
 from tests.stores import Database, FixedClock
 

@@ -9,7 +9,7 @@ import pytest
 from chalicelib.actions.buy_credits import buy_credits
 from chalicelib.actions.open_portal import open_portal
 from chalicelib.deps import Deps
-from chalicelib.people_errors import Erased
+from chalicelib.request_errors import Erased
 from tests.actions.erasing import ADA, a_full_account, buyers, customers_left, end, ended, meanwhile
 from tests.actions.mortal import Fate, Moments, dies, mortal, told
 from tests.actions.world import URLS, Died, Instead

@@ -13,7 +13,7 @@ from chalicelib.domain.erasable import acting
 from chalicelib.domain.journal import SERVICE
 from chalicelib.domain.periods import DAY
 from chalicelib.domain.wishes import Wish
-from chalicelib.people_errors import Erased
+from chalicelib.request_errors import Erased
 from tests.actions.changing import subscriber, sync
 from tests.actions.life import subscription_of
 from tests.actions.mortal import dying_at

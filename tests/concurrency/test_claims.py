@@ -5,7 +5,7 @@ from functools import partial
 from chalicelib.actions.claim_key import claim_key, let_go
 from chalicelib.deps import Deps
 from chalicelib.domain.claims import Claim
-from chalicelib.people_errors import InProgress
+from chalicelib.request_errors import InProgress
 from tests.concurrency.senders import at_once
 from tests.stores import Database
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from chalicelib.people_errors import TooManyRequests
+from chalicelib.request_errors import TooManyRequests
 from chalicelib.web.rate_limits import RateLimits, Second, asked_once_more
 
 COUNTS = [

@@ -18,7 +18,7 @@ from chalicelib.adapters.dynamo import (
     people_records,
     records,
 )
-from chalicelib.adapters.dynamo.beside import beside_writes, save_purchase
+from chalicelib.adapters.dynamo.beside import beside_writes
 from chalicelib.adapters.dynamo.claims import Claims, outcome_writes
 from chalicelib.adapters.dynamo.dossiers import Dossiers
 from chalicelib.adapters.dynamo.entries import entries_from, entry_writes
@@ -26,6 +26,7 @@ from chalicelib.adapters.dynamo.identities import Cache
 from chalicelib.adapters.dynamo.items import Core, PointerItem
 from chalicelib.adapters.dynamo.keys import DynamoKeys, key_checks
 from chalicelib.adapters.dynamo.people import DynamoPeople
+from chalicelib.adapters.dynamo.purchases import save_purchase
 from chalicelib.adapters.dynamo.reader import Reader
 from chalicelib.adapters.dynamo.records import account_pk, raw
 from chalicelib.adapters.dynamo.state import SHARDS, number, state_from, state_item
@@ -285,10 +286,8 @@ class DynamoStore:
             request["ExpressionAttributeValues"] = values
         return request
 
-    def _versioned(self, item: Core, field: str, version: int | None) -> Request:
-        """The item, if its version is still the one that was read (None: if it is not there)."""
-        if version is None:
-            return self._put(raw(item), "attribute_not_exists(pk)")
+    def _versioned(self, item: Core, field: str, version: int) -> Request:
+        """The item, if its version is still the one that was read."""
         return self._put(raw(item), f"{field} = :was", {":was": number(version)})
 
     def _profile_put(self, profile: Profile) -> Request:
