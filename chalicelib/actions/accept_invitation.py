@@ -7,7 +7,6 @@ from chalicelib.actions.change_account import Commit, change_account
 from chalicelib.actions.membership import custom_role, membership
 from chalicelib.deps import Deps
 from chalicelib.domain.accounts import Member, Profile, State
-from chalicelib.domain.erasable import acting
 from chalicelib.domain.invitations import ACCEPTED, Invitation, locked_for, mistried, opens
 from chalicelib.domain.journal import Touch
 from chalicelib.domain.periods import Instant
@@ -92,9 +91,8 @@ def _check(deps: Deps, account: str, known: Invitation, member: Member | None, n
 
 def _check_given(deps: Deps, account: str, known: Invitation) -> None:
     """Who has lost what he invited to could take it back by an invitation that he had made before."""
-    maker = Asker(known.by, acting(known.by))
     try:
-        check_asker(deps, account, maker, owners=known.role == OWNER)
+        check_asker(deps, account, Asker(known.by), owners=known.role == OWNER)
     except (UnknownAccount, Forbidden) as error:
         raise InvitationExpired("whoever made the invitation may not give its role any more") from error
 

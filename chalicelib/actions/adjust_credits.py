@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from chalicelib.actions.asking import Asker
 from chalicelib.actions.change_account import Commit, change_account
 from chalicelib.deps import Beside, Deps
 from chalicelib.domain.accounts import Profile, State
@@ -12,14 +13,13 @@ from chalicelib.errors import ConditionFailed, Invalid, Problem
 
 
 def adjust_credits(
-    deps: Deps, account: str, credits: int, reason: str, expires_at: Instant | None, *, by: tuple[str, str]
+    deps: Deps, account: str, credits: int, reason: str, expires_at: Instant | None, asker: Asker
 ) -> Adjustment:
-    """The adjustment; `by` is the actor and the operation, which is the adjustment's id: asked again nothing changes.
+    """The adjustment, whose id is the operation: asked again nothing changes.
 
     Raises UnknownAccount, or Invalid for an impossible `expires_at`.
     """
-    actor, operation = by
-    asked = Adjustment(operation, credits, reason, expires_at, deps.clock.now(), actor)
+    asked = Adjustment(asker.operation or deps.token(), credits, reason, expires_at, deps.clock.now(), asker.actor)
     came: list[Adjustment] = []
 
     def decide(state: State, _: Profile) -> Commit | None:

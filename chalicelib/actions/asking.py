@@ -1,12 +1,13 @@
-"""Who asks for a change of an account's people: the key, and the member it acts for, as that member is at that moment.
+"""Who asks for a change; and of an account's people, whether he may at that moment.
 
-The edge has asked before; it is asked again inside the write, since a member may be removed while acting.
+The edge has asked that before; it is asked again inside the write, since a member may be removed while acting.
 """
 
 from dataclasses import dataclass
 
 from chalicelib.deps import Deps
 from chalicelib.domain.accounts import Member
+from chalicelib.domain.erasable import acting
 from chalicelib.domain.members import is_owner
 from chalicelib.domain.roles import BUILT_IN, MAY_BILL, permitted
 from chalicelib.errors import Forbidden, UnknownAccount
@@ -14,11 +15,15 @@ from chalicelib.errors import Forbidden, UnknownAccount
 
 @dataclass(frozen=True)
 class Asker:
-    """How the journal names who asks, the id of the member the key acts for, and the operation if it may come again."""
+    """How the journal names who asks, and the operation's id if the same may come again."""
 
     actor: str
-    acting: str | None = None
     operation: str | None = None
+
+    @property
+    def acting(self) -> str | None:
+        """The id of the member the key acts for."""
+        return acting(self.actor)
 
 
 def may_bill(deps: Deps, account: str, member: Member) -> bool:

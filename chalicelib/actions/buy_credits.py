@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from chalicelib.actions.asking import Asker
 from chalicelib.actions.change_account import read
 from chalicelib.actions.close_checkouts import close_checkout
 from chalicelib.actions.ensure_customer import ensure_customer
@@ -13,21 +14,18 @@ from chalicelib.errors import ConditionFailed, StripeUnavailable, UnknownPack
 from chalicelib.request_errors import Erased
 
 
-def buy_credits(
-    deps: Deps, account: str, pack: str, returns: tuple[str, str], *, by: tuple[str, str]
-) -> tuple[Purchase, str]:
+def buy_credits(deps: Deps, account: str, pack: str, returns: tuple[str, str], asker: Asker) -> tuple[Purchase, str]:
     """The purchase and where it is paid; credits come when it is. Raises UnknownAccount, UnknownPack or Erased.
 
-    `returns` is where Checkout sends the customer back to, paid or not; `by` the actor and the operation, which is the
-    purchase's id: asked again it is the same purchase and, as long as Stripe's key is worth something, the same page.
+    `returns` is where Checkout sends the customer back to, paid or not. The purchase's id is the operation: asked again
+    it is the same purchase and, as long as Stripe's key is worth something, the same page.
     """
     offer = deps.catalogue.packs.get(pack)
     if offer is None:
         raise UnknownPack(f"there is no pack {pack}")
     customer = ensure_customer(deps, account)
-    actor, operation = by
-    now = deps.clock.now()
-    wanted = Purchase(operation, account, offer.id, offer.credits, offer.price.money, OPEN, now, actor=actor)
+    id, now = asker.operation or deps.token(), deps.clock.now()
+    wanted = Purchase(id, account, offer.id, offer.credits, offer.price.money, OPEN, now, actor=asker.actor)
     purchase = _saved(deps, wanted)
     checkout = deps.stripe.checkout_pack(
         purchase,

@@ -5,6 +5,7 @@ A subscription whose renewal is unpaid ends at once instead: at the period's end
 
 from dataclasses import replace
 
+from chalicelib.actions.asking import Asker
 from chalicelib.actions.carry_out import carry_out, place_order
 from chalicelib.actions.change_once import outcome_of
 from chalicelib.actions.decide_change import live_of, ready, scheduled_before
@@ -21,27 +22,24 @@ from chalicelib.errors import Conflict, NoSubscription, NotCancelling, StripeGon
 FORGOTTEN: Kind = "scheduled_change_dropped"
 
 
-def cancel_subscription(
-    deps: Deps, account: str, reason: str | None, comment: str | None, actor: str, operation: str | None = None
-) -> Overview:
+def cancel_subscription(deps: Deps, account: str, reason: str | None, comment: str | None, asker: Asker) -> Overview:
     """The account with its end in sight; once more changes nothing. Raises NoSubscription or ChangeInProgress."""
-    profile = ready(deps, account, operation)[1]
-    if outcome_of(deps, operation):
+    profile = ready(deps, account, asker.operation)[1]
+    if outcome_of(deps, asker.operation):
         return overview(deps, account)
     live = _subscribed(profile)
     if live.ends_at is not None and live.pending is None and not (ends_at_once(live) or _left(profile)):
         return overview(deps, account)
-    by = actor, operation
-    after = _ordered(deps, profile, "cancellation_scheduled", CANCELLED, by, (reason, comment))
+    after = _ordered(deps, profile, "cancellation_scheduled", CANCELLED, asker, (reason, comment))
     if after is not None and after.ends_at is None:
         raise Conflict("somebody undid the cancellation in the same moment")
     return overview(deps, account)
 
 
-def resume_subscription(deps: Deps, account: str, actor: str, operation: str | None = None) -> Overview:
+def resume_subscription(deps: Deps, account: str, asker: Asker) -> Overview:
     """The account with its subscription going on. Raises as cancelling does, NotCancelling, SubscriptionPaused."""
-    profile = ready(deps, account, operation)[1]
-    if outcome_of(deps, operation):
+    profile = ready(deps, account, asker.operation)[1]
+    if outcome_of(deps, asker.operation):
         return overview(deps, account)
     live = _subscribed(profile)
     if live.status == "paused":
@@ -50,21 +48,21 @@ def resume_subscription(deps: Deps, account: str, actor: str, operation: str | N
     # What an order that was left behind is to cancel, or has let go of and would bring back, is not to come any more.
     if live.ends_at is None and not (left and CANCELLED in (left.after, left.before)):
         raise NotCancelling("the subscription is not being cancelled")
-    after = _ordered(deps, profile, "cancellation_undone", None, (actor, operation))
+    after = _ordered(deps, profile, "cancellation_undone", None, asker)
     if after is None or after.ends_at is not None:
         raise Conflict("the subscription was cancelled or ended in the same moment")
     return overview(deps, account)
 
 
-def forget_scheduled(deps: Deps, account: str, actor: str, operation: str | None = None) -> None:
+def forget_scheduled(deps: Deps, account: str, asker: Asker) -> None:
     """Nothing is scheduled any more; an end in sight stays, and so does an upgrade that waits for its payment."""
-    profile = ready(deps, account, operation)[1]
+    profile = ready(deps, account, asker.operation)[1]
     live = live_of(profile)
-    if live is None or outcome_of(deps, operation):
+    if live is None or outcome_of(deps, asker.operation):
         return
     scheduled = scheduled_before(profile, deps.catalogue) or scheduled_of(live, deps.catalogue)
     if scheduled not in (None, CANCELLED):
-        _ordered(deps, profile, FORGOTTEN, None, (actor, operation))
+        _ordered(deps, profile, FORGOTTEN, None, asker)
 
 
 def _left(profile: Profile) -> Order | None:
@@ -84,12 +82,10 @@ def _ordered(
     profile: Profile,
     kind: Kind,
     after: Terms | None,
-    by: tuple[str, str | None],
+    asker: Asker,
     said: tuple[str | None, str | None] = (None, None),
 ) -> Subscription | None:
     """The subscription with this scheduled; None if it has ended."""
-
-    actor, operation = by
 
     def make(_: State, profile: Profile) -> Order:
         left, now = profile.order, deps.clock.now()
@@ -99,10 +95,10 @@ def _ordered(
             return replace(left, after=None, before=None, had=left.had or left.before)
         had = scheduled_before(profile, deps.catalogue)
         before = had if kind != FORGOTTEN else None
-        order = Order(deps.token(), kind, None, after, before, now, actor, now, operation=operation, had=had)
-        return replace(order, reason=said[0], comment=said[1])
+        order = Order(deps.token(), kind, None, after, before, now, asker.actor, now, had=had)
+        return replace(order, operation=asker.operation, reason=said[0], comment=said[1])
 
     try:
-        return live_of(carry_out(deps, profile.account, place_order(deps, profile.account, make, operation)))
+        return live_of(carry_out(deps, profile.account, place_order(deps, profile.account, make, asker.operation)))
     except (StripeRefused, StripeGone) as error:
         raise Conflict("the subscription keeps changing at Stripe") from error

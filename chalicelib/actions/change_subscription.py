@@ -7,6 +7,7 @@ force only when it is paid.
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from chalicelib.actions.asking import Asker
 from chalicelib.actions.carry_out import carry_out, place_order
 from chalicelib.actions.change_account import read
 from chalicelib.actions.change_once import outcome_of
@@ -66,16 +67,14 @@ class Request:
     preview_id: str | None = None
 
 
-def change_subscription(
-    deps: Deps, account: str, request: Request, actor: str, operation: str | None = None
-) -> Outcome:
+def change_subscription(deps: Deps, account: str, request: Request, asker: Asker) -> Outcome:
     """Does what the wish asks, or says where it goes on; the same operation once more does nothing more.
 
     Raises UnknownAccount, Invalid, ChangeInProgress, NoPaymentMethod, AddressNeeded, what decide_change.REFUSALS says,
     and PreviewStale or UnknownPreview for a preview that does not hold.
     """
-    state, profile = ready(deps, account, operation)
-    came = outcome_of(deps, operation)
+    state, profile = ready(deps, account, asker.operation)
+    came = outcome_of(deps, asker.operation)
     if came:
         return _as_it_came(deps, came, state, profile)
     at = _previewed(deps, account, request.preview_id)
@@ -92,19 +91,19 @@ def change_subscription(
         promise = promise_of(decision, bill, profile, deps.catalogue)
         check_promise(deps.settings.key_pepper, account, request.preview_id, promise)
     if decision.outcome in (CHECKOUT, CONTACT_SALES):
-        url = _elsewhere(deps, account, request, decision, actor)
+        url = _elsewhere(deps, account, request, decision, asker.actor)
         return _outcome(deps, decision.outcome, url, *read(deps, account))
     check_payable(bill, profile)
 
     def make(state: State, profile: Profile) -> Order:
         if decided(request.wish, state, profile, deps.catalogue) != decision:
             raise ChangeInProgress("the account was changed in the same moment")
-        order = _order(deps, decision, profile, at if request.preview_id else None, actor)
-        order = replace(order, operation=operation or order.operation, outcome=_promised(decision))
+        order = _order(deps, decision, profile, at if request.preview_id else None, asker.actor)
+        order = replace(order, operation=asker.operation or order.operation, outcome=_promised(decision))
         # Who asks for Free asks for the period's end; anything else keeps the end that was in sight.
         return replace(order, ends_at=None) if request.wish.plan == deps.catalogue.free.id else order
 
-    _carry_out(deps, account, make, operation)
+    _carry_out(deps, account, make, asker.operation)
     return _what_came(deps, account, decision)
 
 

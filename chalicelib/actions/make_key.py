@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from chalicelib.actions.asking import Asker
 from chalicelib.actions.change_key import change_key, check_newest, in_force
 from chalicelib.deps import Deps
 from chalicelib.domain.key_changes import Held, KeyChange, made, rotated
@@ -10,7 +11,7 @@ from chalicelib.errors import Forbidden, Invalid, Problem
 from chalicelib.people_errors import KeyEnded, TooManyKeys
 
 
-def make_key(deps: Deps, own: ApiKey, wanted: ApiKey, actor: str, operation: str) -> tuple[str, ApiKey]:
+def make_key(deps: Deps, own: ApiKey, wanted: ApiKey, asker: Asker) -> tuple[str, ApiKey]:
     """The key itself, which nobody can be told again, and what is kept of it.
 
     The same operation once more gives the same key another secret, since the first one reached nobody, or KeyEnded
@@ -23,7 +24,8 @@ def make_key(deps: Deps, own: ApiKey, wanted: ApiKey, actor: str, operation: str
     if wanted.expires_at is not None and wanted.expires_at <= now:
         raise Invalid([Problem("expires_at", "must be in the future")])
     _asking(deps, own, wanted)
-    wanted = replace(wanted, id=f"key_{operation}", created=now, by=actor, operation=operation)
+    operation = asker.operation or deps.token()
+    wanted = replace(wanted, id=f"key_{operation}", created=now, by=asker.actor, operation=operation)
     secret, key = issued(deps.secret(), deps.settings.key_pepper, wanted)
 
     def decide() -> KeyChange:
@@ -36,7 +38,7 @@ def make_key(deps: Deps, own: ApiKey, wanted: ApiKey, actor: str, operation: str
         _check_lost(before, operation)
         return replace(rotated(before, key, 0, now)[0], asked_by=using)
 
-    change_key(deps, key.account, decide, actor)
+    change_key(deps, key.account, decide, asker.actor)
     return secret, key
 
 

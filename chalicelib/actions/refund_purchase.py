@@ -5,6 +5,7 @@ Who asked, and why, goes with the refund to Stripe: whoever hears of it first wr
 
 from hashlib import sha256
 
+from chalicelib.actions.asking import Asker
 from chalicelib.actions.read_purchase import read_purchase
 from chalicelib.actions.sync_refunds import sync_purchase
 from chalicelib.credit_errors import AbovePayment, Disputed, NotPaid
@@ -21,13 +22,13 @@ WHERE_LOST = "The dispute is lost: the bank has given the customer the money alr
 
 
 def refund_purchase(
-    deps: Deps, account: str, purchase_id: str, amount: Money | None, reason: str, *, by: tuple[str, str | None]
+    deps: Deps, account: str, purchase_id: str, amount: Money | None, reason: str, asker: Asker
 ) -> Purchase:
     """The purchase once so much of it went back, or all that was left where no amount is named.
 
-    `by` is the actor and the idempotency key. The same call again refunds nothing more: the same by its key or, without
-    one, by amount and reason. Raises UnknownPurchase, NotPaid, Disputed, AbovePayment, IdempotencyKeyReused for another
-    amount under the same key, or Invalid for another currency.
+    The same call again refunds nothing more: the same by its operation or, without one, by amount and reason. Raises
+    UnknownPurchase, NotPaid, Disputed, AbovePayment, IdempotencyKeyReused for another amount by the same operation, or
+    Invalid for another currency.
     """
     purchase = read_purchase(deps, account, purchase_id)
     paid, intent = purchase.paid, purchase.stripe_payment_intent_id
@@ -36,7 +37,7 @@ def refund_purchase(
     if amount is not None and amount.currency != paid.currency:
         raise Invalid([Problem("amount.currency", f"must be {paid.currency}, in which it was paid")])
     gone = deps.stripe.refunds.gone_back(intent)
-    request = _request(amount, reason, by[1])
+    request = _request(amount, reason, asker.operation)
     refund = next((each for each in gone.refunds if each.request == request and each.stands), None)
     if refund is not None and amount is not None and refund.money != amount:
         raise IdempotencyKeyReused([Problem("Idempotency-Key", "stands for a refund of another amount")])
@@ -44,15 +45,15 @@ def refund_purchase(
         raise _disputed(purchase, gone)
     wanted = None if refund else _wanted(amount, paid, gone)
     if wanted is not None:
-        _send(deps, purchase, wanted, {"request": request, "actor": by[0], "reason": reason}, gone)
+        _send(deps, purchase, wanted, {"request": request, "actor": asker.actor, "reason": reason}, gone)
     sync_purchase(deps, purchase)
     return read_purchase(deps, account, purchase_id)
 
 
-def _request(amount: Money | None, reason: str, key: str | None) -> str:
-    """By which the same refund is known again: the caller's key, else its amount and reason."""
+def _request(amount: Money | None, reason: str, operation: str | None) -> str:
+    """By which the same refund is known again: the operation, else its amount and reason."""
     asked = f"{'all' if amount is None else amount.amount} because {reason}"
-    return sha256((asked if key is None else f"key {key}").encode()).hexdigest()[:24]
+    return sha256((asked if operation is None else f"key {operation}").encode()).hexdigest()[:24]
 
 
 def _wanted(amount: Money | None, paid: Money, gone: GoneBack) -> Money | None:

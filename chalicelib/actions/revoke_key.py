@@ -1,5 +1,6 @@
 """Revoking an API key: neither of its secrets works any more."""
 
+from chalicelib.actions.asking import Asker
 from chalicelib.actions.change_key import change_held_key, held_in_reach
 from chalicelib.deps import Deps
 from chalicelib.domain.key_changes import KeyChange, revoked
@@ -7,14 +8,15 @@ from chalicelib.domain.keys import ApiKey, reaches
 from chalicelib.people_errors import UnknownKey
 
 
-def revoke_key(deps: Deps, own: ApiKey, key: str, actor: str, operation: str) -> None:
+def revoke_key(deps: Deps, own: ApiKey, key: str, asker: Asker) -> None:
     """The key is revoked, by this or before; raises UnknownKey for one out of reach, or that never was."""
+    operation = asker.operation or deps.token()
 
     def decide() -> KeyChange:
-        return revoked(held_in_reach(deps, own, key), actor, operation)
+        return revoked(held_in_reach(deps, own, key), asker.actor, operation)
 
     try:
-        change_held_key(deps, held_in_reach(deps, own, key).newest.account, decide, actor)
+        change_held_key(deps, held_in_reach(deps, own, key).newest.account, decide, asker.actor)
     except UnknownKey:
         before = deps.store.keys.ended(key)
         if before is None or not reaches(own, before.newest):

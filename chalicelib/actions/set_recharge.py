@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
+from chalicelib.actions.asking import Asker
 from chalicelib.actions.change_account import Commit, change_account
 from chalicelib.actions.change_once import finishing_with, outcome_of
 from chalicelib.deps import Beside, Deps
@@ -39,7 +40,7 @@ class RuleWish:
     limit: Money
 
 
-def set_recharge(deps: Deps, account: str, wish: RuleWish, actor: str, *, operation: str | None = None) -> State:
+def set_recharge(deps: Deps, account: str, wish: RuleWish, asker: Asker) -> State:
     """The account with this rule; where the credits are below its threshold it begins in this very write.
 
     The same operation once more changes nothing, neither what was saved since nor what has blocked the rule since.
@@ -54,7 +55,7 @@ def set_recharge(deps: Deps, account: str, wish: RuleWish, actor: str, *, operat
     wished = Recharge(wish.enabled, wish.threshold, expected_cost(pack, catalogue), wish.limit.amount)
 
     def decide(state: State, profile: Profile) -> Commit | None:
-        if outcome_of(deps, operation):
+        if outcome_of(deps, asker.operation):
             return None
         known = deps.store.rule(account, consistent=True)
         change = begin(state, deps.clock.now(), catalogue)
@@ -65,8 +66,8 @@ def set_recharge(deps: Deps, account: str, wish: RuleWish, actor: str, *, operat
         was, now = _shown(state.recharge, known, catalogue), _shown(recharge, rule, catalogue)
         change = change.noticing(*told_without_card(before, recharge, account, state.entries))
         change = change.touching(Touch("recharge_rule", None, was, now))
-        change = change.setting(recharge=recharge).because("recharge_rule", actor)
-        return finishing_with(Commit(change, beside=Beside(rule=rule)), operation, UPDATED)
+        change = change.setting(recharge=recharge).because("recharge_rule", asker.actor)
+        return finishing_with(Commit(change, beside=Beside(rule=rule)), asker.operation, UPDATED)
 
     return change_account(deps, account, decide)
 

@@ -38,8 +38,7 @@ def again(_: Call, kept: Any, *, body: AdjustmentBody, **__: Any) -> Any:
 def adjust(call: Call, account: str, body: AdjustmentBody) -> Answer:
     """Gives credits, or takes them. A member cannot."""
     ends = instant(body.expires_at) if body.expires_at else None
-    by = call.actor, call.operation
-    made = adjust_credits(call.deps, account, body.credits, body.reason, ends, by=by)
+    made = adjust_credits(call.deps, account, body.credits, body.reason, ends, call.asker)
     kept = {
         "id": made.id,
         "credits": made.credits,

@@ -19,21 +19,14 @@ from chalicelib.web.auth import Caller
 class Call:
     """A request that may be answered; `caller` is None only on routes that ask for no key.
 
-    What changes something does it under the id `operation`: the same again, where the same came again under an
-    Idempotency-Key, which is what `is_claimed` says.
+    `operation` is the id of what is done under an Idempotency-Key: the same again, where the same came again.
     """
 
     deps: Deps
     request: Request
     now: Instant
     caller: Caller | None
-    operation: str = ""
-    is_claimed: bool = False
-
-    @property
-    def known_by(self) -> str | None:
-        """The operation, where the same may come again."""
-        return self.operation if self.is_claimed else None
+    operation: str | None = None
 
     @property
     def by(self) -> Caller:
@@ -47,7 +40,7 @@ class Call:
 
     @property
     def asker(self) -> Asker:
-        return Asker(self.actor, self.by.acting, self.known_by)
+        return Asker(self.actor, self.operation)
 
     def header(self, name: str) -> str | None:
         return self.request.headers.get(name)

@@ -57,8 +57,7 @@ class RefundBody(Struct, frozen=True, forbid_unknown_fields=True):
 def buy(call: Call, account: str, body: PurchaseBody) -> Answer:
     """A Checkout for one pack; its credits arrive when it is paid."""
     check_return_urls(call.deps.settings.return_hosts, success_url=body.success_url, cancel_url=body.cancel_url)
-    by = call.actor, call.operation
-    purchase, url = buy_credits(call.deps, account, body.pack, (body.success_url, body.cancel_url), by=by)
+    purchase, url = buy_credits(call.deps, account, body.pack, (body.success_url, body.cancel_url), call.asker)
     return Answer({"id": purchase.id, "url": url})
 
 
@@ -86,7 +85,7 @@ def purchase(call: Call, account: str, purchase: str) -> Answer:
 def refund(call: Call, account: str, purchase: str, body: RefundBody) -> Answer:
     """Sends money back, all that is left or the amount, and takes back the credits that it had bought."""
     money = Money(body.amount.amount, body.amount.currency) if body.amount is not UNSET else None
-    found = refund_purchase(call.deps, account, purchase, money, body.reason, by=(call.actor, call.known_by))
+    found = refund_purchase(call.deps, account, purchase, money, body.reason, call.asker)
     return Answer(_purchase(found))
 
 

@@ -38,9 +38,9 @@ def once(call: Call, work: Work) -> Answer:
     """The answer, or the first one again. Raises BadParameter, IdempotencyKeyReused or InProgress, or as the view."""
     key = idempotency_key(call)
     if key is None:
-        return work.view(replace(call, operation=call.deps.token()))
+        return work.view(call)
     claim = claim_key(call.deps, key, _digest(call, work.says))
-    call = replace(call, operation=claim.operation, is_claimed=True)
+    call = replace(call, operation=claim.operation)
     if claim.answer is not None:
         return Answer(work.again(call, claim.answer.body), claim.answer.status, REPLAYED)
     answer = _worked(call, claim, work)

@@ -72,7 +72,7 @@ def make(call: Call, body: KeyBody) -> Answer:
     """A new key, of at most the reach of the one that asks."""
     ends = instant(body.expires_at) if body.expires_at else None
     wanted = ApiKey("", body.name, "", frozenset(body.scopes), body.account, body.requires_member, ends)
-    secret, key = make_key(call.deps, call.by.key, wanted, call.actor, call.operation)
+    secret, key = make_key(call.deps, call.by.key, wanted, call.asker)
     # The same again ends the secret that it made before.
     routes.known.forget(key.id)
     return _once(secret, Held(key), 201)
@@ -107,7 +107,7 @@ def rotate(call: Call, key: str, body: RotateBody) -> Answer:
 @routes.on("DELETE", "/v1/keys/{key}", scopes={"admin"}, person=NOBODY, answers=NO_CONTENT, refuses=(Erased,))
 def revoke(call: Call, key: str) -> Answer:
     """Ends the key, in this process at once, in others within a minute."""
-    revoke_key(call.deps, call.by.key, key, call.actor, call.operation)
+    revoke_key(call.deps, call.by.key, key, call.asker)
     routes.known.forget(key)
     return Answer("", 204)
 

@@ -55,5 +55,5 @@ def recharge(call: Call, account: str, body: RechargeBody) -> Answer:
     deps, limit = call.deps, body.spending_limit
     money = Money(limit.amount, limit.currency) if limit is not UNSET else Money(USUAL_LIMIT, deps.catalogue.currency)
     wish = RuleWish(body.enabled, body.threshold, body.pack, money)
-    state = set_recharge(deps, account, wish, call.actor, operation=call.known_by)
+    state = set_recharge(deps, account, wish, call.asker)
     return Answer(render.recharge(view_recharge(deps, state, deps.clock.now()), deps.catalogue), kept={})

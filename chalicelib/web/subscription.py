@@ -72,7 +72,7 @@ def change(call: Call, account: str, body: WishBody) -> Answer:
     check_return_urls(call.deps.settings.return_hosts, success_url=body.success_url, cancel_url=body.cancel_url)
     wish = Wish(body.plan, body.interval, body.seats)
     request = Request(wish, body.success_url, body.cancel_url, body.preview_id)
-    outcome = change_subscription(call.deps, account, request, call.actor, call.known_by)
+    outcome = change_subscription(call.deps, account, request, call.asker)
     kept = {"outcome": outcome.outcome} | ({} if outcome.url is None else {"url": outcome.url})
     return Answer(kept | {"account": call.shown(outcome.overview)}, kept=kept)
 
@@ -101,7 +101,7 @@ def preview(call: Call, account: str, body: PreviewBody) -> Answer:
 )
 def forget(call: Call, account: str) -> Answer:
     """Forgets what is scheduled for the period's end."""
-    forget_scheduled(call.deps, account, call.actor, call.known_by)
+    forget_scheduled(call.deps, account, call.asker)
     return Answer("", 204)
 
 
@@ -116,8 +116,7 @@ def forget(call: Call, account: str) -> Answer:
 )
 def cancel(call: Call, account: str, body: CancelBody) -> Answer:
     """Cancels at the end of the period; what is not paid for ends at once."""
-    by = call.actor, call.known_by
-    return Answer(call.shown(cancel_subscription(call.deps, account, body.reason, body.comment, *by)), kept={})
+    return Answer(call.shown(cancel_subscription(call.deps, account, body.reason, body.comment, call.asker)), kept={})
 
 
 @routes.on(
@@ -131,4 +130,4 @@ def cancel(call: Call, account: str, body: CancelBody) -> Answer:
 )
 def resume(call: Call, account: str, body: NoFields) -> Answer:  # noqa: ARG001 - says that no field is known here
     """Undoes the cancellation."""
-    return Answer(call.shown(resume_subscription(call.deps, account, call.actor, call.known_by)), kept={})
+    return Answer(call.shown(resume_subscription(call.deps, account, call.asker)), kept={})

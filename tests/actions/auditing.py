@@ -26,11 +26,9 @@ from tests.actions.life import bought
 from tests.actions.mortal import Moments, moments
 from tests.actions.recharging import PRO, a_rule, going, pursued, spend, with_subscriber
 from tests.actions.refunding import known, refunded
-from tests.actions.world import World
+from tests.actions.world import KEY, World
 from tests.builders import a_catalogue
 from tests.stores import Database
-
-KEY = "key:test"
 
 
 @dataclass
@@ -92,8 +90,8 @@ def lived(found: Moments) -> Life:
     refunded(world, known(world, pack.id).stripe_payment_intent_id, 200)
     world.deliver()
     _use_and_hold(world)
-    adjust_credits(world.deps, "acme", 500, "launch", world.clock.now() + HOUR, by=(KEY, world.deps.token()))
-    adjust_credits(world.deps, "acme", -20, "mistake", None, by=(KEY, world.deps.token()))
+    adjust_credits(world.deps, "acme", 500, "launch", world.clock.now() + HOUR, KEY)
+    adjust_credits(world.deps, "acme", -20, "mistake", None, KEY)
     world.pass_time(world.clock.now() + 40 * DAY)
     book_due(world.deps, DueMessage("acme", 0))
     spend(world, 30, "e3")
@@ -109,12 +107,12 @@ def _use_and_hold(world: World) -> None:
     now = world.clock.now()
     count_usage(world.deps, "acme", [UsageEvent("g1", "storage", now, value=7)])
     spend(world, 400, "e2")
-    correct_usage(world.deps, "acme", Correction("c1", "enrichments", 10, now, "twice", 40), KEY)
+    correct_usage(world.deps, "acme", Correction("c1", "enrichments", 10, now, "twice", 40), KEY.actor)
     for hold in ("h1", "h2", "h3"):
-        place_hold(world.deps, "acme", hold, 100, HOUR, KEY)
-    capture_hold(world.deps, "acme", "h1", Capture(30, "sessions", 2), KEY)
-    capture_hold(world.deps, "acme", "h2", Capture(30), KEY)
-    release_hold(world.deps, "acme", "h3", KEY)
+        place_hold(world.deps, "acme", hold, 100, HOUR, KEY.actor)
+    capture_hold(world.deps, "acme", "h1", Capture(30, "sessions", 2), KEY.actor)
+    capture_hold(world.deps, "acme", "h2", Capture(30), KEY.actor)
+    release_hold(world.deps, "acme", "h3", KEY.actor)
 
 
 def other_seats(life: Life) -> None:
@@ -122,7 +120,7 @@ def other_seats(life: Life) -> None:
 
 
 def a_hold(life: Life) -> None:
-    place_hold(life.world.deps, "acme", "h4", 60, HOUR, KEY)
+    place_hold(life.world.deps, "acme", "h4", 60, HOUR, KEY.actor)
 
 
 def a_hold_left_over(life: Life) -> None:

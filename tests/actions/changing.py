@@ -10,7 +10,7 @@ from chalicelib.deps import Deps
 from chalicelib.domain.subscriptions import Subscription
 from chalicelib.domain.wishes import Wish
 from tests.actions.life import subscription_of
-from tests.actions.world import URLS, VISA, World
+from tests.actions.world import KEY, URLS, VISA, World
 
 AUTHENTICATES = "4000002760003184"
 FIFTHS = 5
@@ -45,7 +45,7 @@ def sync(world: World) -> None:
 
 def wishing(world: World, *wish: Any, preview: str | None = None, deps: Deps | None = None, **more: Any) -> Outcome:
     request = Request(Wish(*wish, **more), *URLS, preview_id=preview)
-    return change_subscription(deps or world.deps, "acme", request, "key:test")
+    return change_subscription(deps or world.deps, "acme", request, KEY)
 
 
 def previewing(world: World, *wish: Any, **more: Any) -> Preview:

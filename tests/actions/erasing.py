@@ -19,10 +19,9 @@ from chalicelib.domain.money import Money
 from tests.actions.life import bought
 from tests.actions.mortal import Moments, moments, swept, told
 from tests.actions.recharging import with_subscriber
-from tests.actions.world import URLS, Instead, World
+from tests.actions.world import KEY, URLS, Instead, World
 
-ADA = Asker("key:test member:ada", "ada")
-KEY = Asker("key:test")
+ADA = Asker("key:test member:ada")
 
 
 @contextmanager
@@ -34,8 +33,8 @@ def a_full_account() -> Iterator[tuple[Moments, bytes]]:
         bought(world)
         told(world)
         place_hold(deps, "acme", "h1", 10, 600, "key:test")
-        set_recharge(deps, "acme", RuleWish(True, 10, "starter", Money(5_000, "eur")), ADA.actor)
-        buy_credits(deps, "acme", "starter", URLS, by=(ADA.actor, "op"))
+        set_recharge(deps, "acme", RuleWish(True, 10, "starter", Money(5_000, "eur")), ADA)
+        buy_credits(deps, "acme", "starter", URLS, replace(ADA, operation="op"))
         put_member(deps, "acme", Member("bob", "bob@example.com", "Bob", "member"), ADA)
         invite(deps, "acme", "dora@example.com", "member", ADA)
         told(world)

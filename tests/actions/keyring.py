@@ -28,11 +28,13 @@ def standing(world: World) -> dict[str, tuple[str, ...]]:
 
 
 def a_key(deps: Deps, account: str | None, operation: str = "op1", **fields: Any) -> tuple[str, ApiKey]:
-    return make_key(deps, OWN, replace(OWN, **{"name": "made", "account": account} | fields), "key:own", operation)
+    return make_key(
+        deps, OWN, replace(OWN, **{"name": "made", "account": account} | fields), Asker("key:own", operation)
+    )
 
 
 def rotate(deps: Deps, key: str, operation: str | None, own: ApiKey = OWN, overlap: int = 60) -> str:
-    return rotate_key(deps, own, key, overlap, Asker("key:own", operation=operation))[0]
+    return rotate_key(deps, own, key, overlap, Asker("key:own", operation))[0]
 
 
 def finds(deps: Deps, secret: str) -> ApiKey:

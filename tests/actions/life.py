@@ -5,7 +5,7 @@ from chalicelib.actions.change_subscription import Request, change_subscription
 from chalicelib.domain.credits import Purchase
 from chalicelib.domain.subscriptions import Subscription
 from chalicelib.domain.wishes import Wish
-from tests.actions.world import URLS, World
+from tests.actions.world import KEY, URLS, World
 
 TEAM = Wish("team", seats=3)
 
@@ -13,7 +13,7 @@ TEAM = Wish("team", seats=3)
 def subscribed(world: World, wish: Wish = TEAM) -> str:
     """A new account that has paid through Checkout, every event handled; returns its Stripe customer."""
     world.account()
-    outcome = change_subscription(world.deps, "acme", Request(wish, *URLS), "key:test")
+    outcome = change_subscription(world.deps, "acme", Request(wish, *URLS), KEY)
     assert outcome.url
     world.pay(outcome.url)
     world.deliver()
@@ -30,7 +30,7 @@ def subscription_of(world: World) -> Subscription:
 
 def ordered(world: World, pack: str = "starter") -> Purchase:
     """A pack whose Checkout is open."""
-    return buy_credits(world.deps, "acme", pack, URLS, by=("key:test", world.deps.token()))[0]
+    return buy_credits(world.deps, "acme", pack, URLS, KEY)[0]
 
 
 def bought(world: World, pack: str = "starter") -> Purchase:

@@ -20,7 +20,7 @@ ADA = Member("ada", "ada@example.com", "Ada", "owner")
 
 
 def acting(member: str) -> Asker:
-    return Asker(f"key:test member:{member}", member)
+    return Asker(f"key:test member:{member}")
 
 
 def a_member(member: str = "bob", role: str = "member", **fields: Any) -> Member:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
+from chalicelib.actions.asking import Asker
 from chalicelib.actions.count_usage import count_usage
 from chalicelib.actions.read_credits import read_credits
 from chalicelib.actions.recharge import pursue
@@ -46,7 +47,7 @@ def a_rule(
 ) -> None:
     """Saved by its owner."""
     wish = RuleWish(enabled, threshold, "pro", Money(limit, "eur"))
-    set_recharge(world.deps, "acme", wish, "key:test", operation=operation)
+    set_recharge(world.deps, "acme", wish, Asker("key:test", operation))
 
 
 def going(world: World) -> RechargeMessage | None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from chalicelib.actions.adjust_credits import adjust_credits
+from chalicelib.actions.asking import Asker
 from chalicelib.actions.count_usage import count_usage
 from chalicelib.actions.read_credits import read_credits
 from chalicelib.actions.read_history import read_history
@@ -23,7 +24,7 @@ ADA = "key:bk_ada"
 def adjust(
     deps: Deps, account: str, credits: int = 50, key: str | None = None, ends: int | None = None, reason: str = "sorry"
 ) -> Adjustment:
-    return adjust_credits(deps, account, credits, reason, ends, by=(ADA, key or deps.token()))
+    return adjust_credits(deps, account, credits, reason, ends, Asker(ADA, key))
 
 
 @pytest.fixture

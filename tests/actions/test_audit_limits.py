@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from chalicelib.actions.adjust_credits import adjust_credits
+from chalicelib.actions.asking import Asker
 from chalicelib.actions.audit import audit
 from chalicelib.actions.recharge import pursue
 from chalicelib.actions.settle_checkout import settle_checkout
@@ -15,7 +16,6 @@ from chalicelib.domain.periods import HOUR
 from chalicelib.errors import StripeUnavailable, UnknownAccount
 from infra.local.stripe.state import copied
 from tests.actions.auditing import (
-    KEY,
     Life,
     a_hold,
     a_hold_left_over,
@@ -29,7 +29,7 @@ from tests.actions.auditing import (
 from tests.actions.life import bought
 from tests.actions.recharging import PRO, a_rule, going, spend
 from tests.actions.refunding import known, paid_with, refunded
-from tests.actions.world import Died, dying_after
+from tests.actions.world import KEY, Died, dying_after
 
 
 def codes(findings: list[Finding]) -> list[str]:
@@ -81,7 +81,7 @@ def test_what_a_hand_has_seen_to_is_settled(life: Life, plant: Callable[[Life], 
     [finding] = audit(life.world.deps, "acme")
     cause = finding.detail.split()[0]
 
-    adjust_credits(life.world.deps, "acme", -9, f"a mistake: {cause}", None, by=(KEY, life.world.deps.token()))
+    adjust_credits(life.world.deps, "acme", -9, f"a mistake: {cause}", None, KEY)
 
     assert life.found() == []
 
@@ -152,7 +152,7 @@ def test_while_entries_keep_being_closed_the_journal_is_looked_at_all_the_same(l
 
     def meanwhile(*args: Any, **named: Any) -> Any:
         spend(life.world, 1, f"meanwhile{next(number)}")
-        adjust_credits(life.world.deps, "acme", 1, "x", None, by=(KEY, life.world.deps.token()))
+        adjust_credits(life.world.deps, "acme", 1, "x", None, KEY)
         return real(*args, **named)
 
     found = audit(life.world.with_store(closed_periods=meanwhile), "acme")
@@ -164,7 +164,7 @@ def test_while_entries_keep_being_closed_the_journal_is_looked_at_all_the_same(l
 def test_however_many_adjustments_there_are_they_are_read_at_once(life: Life) -> None:
     real, asked = life.world.deps.store.adjustments, list[str]()
     for number in range(3):
-        adjust_credits(life.world.deps, "acme", 1, f"more {number}", None, by=(KEY, f"more{number}"))
+        adjust_credits(life.world.deps, "acme", 1, f"more {number}", None, Asker(KEY.actor, f"more{number}"))
 
     def one_by_one(*_: object) -> object:
         raise AssertionError("each of them is read")

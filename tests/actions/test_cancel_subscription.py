@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.actions.asking import Asker
 from chalicelib.actions.cancel_subscription import cancel_subscription, resume_subscription
 from chalicelib.actions.carry_out import HELD_SECONDS
 from chalicelib.actions.change_subscription import Request, change_subscription
@@ -11,11 +12,11 @@ from chalicelib.actions.sync_subscription import sync_subscription
 from chalicelib.domain.wishes import Wish
 from chalicelib.errors import Conflict, NoSubscription, NotCancelling, StillChanging, StripeGone, StripeRefused
 from tests.actions.life import subscribed, subscription_of
-from tests.actions.world import FAILS_LATER, VISA, Died, World, dying_after, insisting
+from tests.actions.world import FAILS_LATER, KEY, VISA, Died, World, dying_after, insisting
 
 
 def cancel(world: World, reason: str | None = None, comment: str | None = None) -> Any:
-    return cancel_subscription(world.deps, "acme", reason, comment, "key:test")
+    return cancel_subscription(world.deps, "acme", reason, comment, KEY)
 
 
 def test_a_cancelled_plan_lasts_until_its_period_ends(world: World) -> None:
@@ -45,7 +46,7 @@ def test_undone_it_goes_on_and_can_be_cancelled_again(world: World) -> None:
     subscribed(world)
     cancel(world)
 
-    resumed = resume_subscription(world.deps, "acme", "key:test")
+    resumed = resume_subscription(world.deps, "acme", KEY)
     again = cancel(world)
 
     assert (resumed.ends_at, resumed.renews_at) == (None, resumed.period.end)
@@ -60,14 +61,14 @@ def test_the_portals_form_of_a_cancellation_is_undone_too(world: World) -> None:
     world.deliver()
     assert world.seen().ends_at == subscription.period.end
 
-    assert resume_subscription(world.deps, "acme", "key:test").ends_at is None
+    assert resume_subscription(world.deps, "acme", KEY).ends_at is None
 
 
 def test_the_journal_says_who_cancelled_and_who_undid_it(world: World) -> None:
     subscribed(world)
 
     cancel(world)
-    resume_subscription(world.deps, "acme", "member:ada")
+    resume_subscription(world.deps, "acme", Asker("member:ada"))
     world.deliver()
 
     entries = [each for each in world.deps.store.entries("acme", before=None, limit=4) if each.notices]
@@ -85,7 +86,9 @@ def test_the_journal_says_so_even_if_an_event_was_faster(world: World) -> None:
         told(*args, **named)
         world.deliver()
 
-    cancel_subscription(world.with_stripe(cancel_at_period_end=told_and_overtaken), "acme", None, None, "member:ada")
+    cancel_subscription(
+        world.with_stripe(cancel_at_period_end=told_and_overtaken), "acme", None, None, Asker("member:ada")
+    )
 
     assert world.deps.store.entries("acme", before=None, limit=1)[0].actor == "member:ada"
 
@@ -94,7 +97,7 @@ def test_dying_after_stripe_was_told_is_made_good_by_its_event(world: World) -> 
     subscribed(world)
     broken = world.with_stripe(cancel_at_period_end=dying_after(world.deps.stripe.cancel_at_period_end))
     with pytest.raises(Died):
-        cancel_subscription(broken, "acme", None, None, "key:test")
+        cancel_subscription(broken, "acme", None, None, KEY)
 
     world.deliver()
 
@@ -130,14 +133,14 @@ def test_there_is_nothing_to_cancel_or_resume_on_free(world: World) -> None:
     with pytest.raises(NoSubscription):
         cancel(world)
     with pytest.raises(NoSubscription):
-        resume_subscription(world.deps, "acme", "key:test")
+        resume_subscription(world.deps, "acme", KEY)
 
 
 def test_there_is_nothing_to_undo_where_nothing_was_cancelled(world: World) -> None:
     subscribed(world, Wish("personal"))
 
     with pytest.raises(NotCancelling):
-        resume_subscription(world.deps, "acme", "key:test")
+        resume_subscription(world.deps, "acme", KEY)
 
 
 def unpaid(world: World) -> str:
@@ -166,7 +169,7 @@ def test_an_end_whose_answer_was_lost_is_an_end_with_its_invoice_void(world: Wor
     if asked == "subscription":
         world.emulator.state.faults.failures_so_far = 2
         world.act("webhooks", fail_api=1)
-    overview = cancel_subscription(deps, "acme", None, None, "key:test")
+    overview = cancel_subscription(deps, "acme", None, None, KEY)
 
     assert (overview.plan, overview.status, overview.payment_required) == ("free", "free", None)
     assert statuses(world, customer) == ["void", "paid"]
@@ -203,7 +206,7 @@ def test_what_has_ended_at_stripe_unseen_is_no_subscription(world: World, act: s
     world.operator.v1.subscriptions.cancel(subscription_of(world).stripe_subscription_id)
 
     with pytest.raises(NoSubscription):
-        cancel(world) if act == "cancel" else resume_subscription(world.deps, "acme", "key:test")
+        cancel(world) if act == "cancel" else resume_subscription(world.deps, "acme", KEY)
 
     assert world.seen().plan == "free"
 
@@ -212,7 +215,7 @@ def test_free_is_what_it_is_where_the_subscription_has_ended_unseen(world: World
     subscribed(world)
     world.operator.v1.subscriptions.cancel(subscription_of(world).stripe_subscription_id)
 
-    outcome = change_subscription(world.deps, "acme", Request(Wish("free")), "key:test")
+    outcome = change_subscription(world.deps, "acme", Request(Wish("free")), KEY)
 
     assert (outcome.outcome, outcome.overview.plan) == ("unchanged", "free")
 
@@ -227,7 +230,7 @@ def test_what_ends_while_it_is_cancelled_is_looked_at_once_more(world: World, er
 
     deps = world.with_stripe(cancel_at_period_end=ended_meanwhile)
 
-    assert cancel_subscription(deps, "acme", None, None, "key:test").plan == "free"
+    assert cancel_subscription(deps, "acme", None, None, KEY).plan == "free"
     assert world.stored()[1].order is None
 
 
@@ -238,9 +241,9 @@ def test_what_stays_gone_is_never_told_as_our_fault(world: World) -> None:
         raise StripeGone
 
     with pytest.raises(StillChanging):
-        cancel_subscription(world.with_stripe(cancel_at_period_end=gone), "acme", None, None, "key:test")
+        cancel_subscription(world.with_stripe(cancel_at_period_end=gone), "acme", None, None, KEY)
     with pytest.raises(Conflict):
-        cancel_subscription(world.with_stripe(subscription=gone), "acme", None, None, "key:test")
+        cancel_subscription(world.with_stripe(subscription=gone), "acme", None, None, KEY)
 
 
 def test_a_cancellation_whose_process_died_is_said_again_where_somebody_undid_it(world: World) -> None:
@@ -248,7 +251,7 @@ def test_a_cancellation_whose_process_died_is_said_again_where_somebody_undid_it
     own = subscription_of(world).stripe_subscription_id
     broken = world.with_stripe(cancel_at_period_end=dying_after(world.deps.stripe.cancel_at_period_end))
     with pytest.raises(Died):
-        cancel_subscription(broken, "acme", None, None, "key:test")
+        cancel_subscription(broken, "acme", None, None, KEY)
     world.operator.v1.subscriptions.update(own, {"cancel_at_period_end": False})
     sync_subscription(world.deps, own)
     world.pass_time(world.clock.now() + HELD_SECONDS)
@@ -261,9 +264,7 @@ def test_a_cancellation_that_did_not_hold_is_not_told_as_done(world: World) -> N
     subscribed(world)
 
     with pytest.raises(StillChanging):
-        cancel_subscription(
-            world.with_stripe(cancel_at_period_end=lambda *_, **__: None), "acme", None, None, "key:test"
-        )
+        cancel_subscription(world.with_stripe(cancel_at_period_end=lambda *_, **__: None), "acme", None, None, KEY)
 
 
 @pytest.mark.parametrize(

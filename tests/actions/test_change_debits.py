@@ -30,7 +30,7 @@ from tests.actions.changing import (
 )
 from tests.actions.life import subscription_of
 from tests.actions.mortal import Fate, Moments, answer_lost, changes_of, dies, moments, mortal, swept, told
-from tests.actions.world import VISA, Died, World
+from tests.actions.world import KEY, VISA, Died, World
 
 PAYS, FAILS = "DE89370400440532013000", "DE62370400440532013001"
 DAY = 86_400
@@ -197,7 +197,7 @@ def test_cancelling_before_that_is_heard_of_leaves_the_paid_period(world: World)
     failed(world)
     end = world.seen().period.end
 
-    cancelled = cancel_subscription(world.deps, "acme", None, None, "key:test")
+    cancelled = cancel_subscription(world.deps, "acme", None, None, KEY)
 
     assert (cancelled.ends_at, at_stripe(world).live, terms(world)) == (end, True, TEAM)
     assert [status for _, status, _ in invoices(world)] == ["void"]
@@ -205,7 +205,7 @@ def test_cancelling_before_that_is_heard_of_leaves_the_paid_period(world: World)
     assert notices(world) == ["payment_pending", "upgrade_failed", "cancellation_scheduled"]
     assert wishing(world, "free").outcome == "unchanged"
     assert is_settled(world)
-    assert resume_subscription(world.deps, "acme", "key:test").ends_at is None
+    assert resume_subscription(world.deps, "acme", KEY).ends_at is None
 
 
 def test_its_renewal_that_fails_as_well_is_dunning_and_a_cancellation_then_ends_at_once(world: World) -> None:
@@ -218,7 +218,7 @@ def test_its_renewal_that_fails_as_well_is_dunning_and_a_cancellation_then_ends_
     with pytest.raises(PastDue):
         wishing(world, "personal")
 
-    assert cancel_subscription(world.deps, "acme", None, None, "key:test").plan == "free"
+    assert cancel_subscription(world.deps, "acme", None, None, KEY).plan == "free"
 
     assert "open" not in {status for _, status, _ in invoices(world)}
     agrees(world)

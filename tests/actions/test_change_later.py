@@ -23,7 +23,7 @@ from tests.actions.changing import (
     wishing,
 )
 from tests.actions.mortal import Moments, moments
-from tests.actions.world import FAILS_LATER, World
+from tests.actions.world import FAILS_LATER, KEY, World
 
 
 @pytest.fixture(scope="module")
@@ -141,12 +141,12 @@ def test_the_plan_in_force_takes_back_what_is_scheduled(world: World, before: st
 
 def test_what_is_scheduled_is_forgotten_once_and_then_there_is_nothing(world: World) -> None:
     subscriber(world)
-    forget_scheduled(world.deps, "acme", "key:test")
+    forget_scheduled(world.deps, "acme", KEY)
     wishing(world, "personal")
 
-    forget_scheduled(world.deps, "acme", "key:test")
+    forget_scheduled(world.deps, "acme", KEY)
     before = world.stored()
-    forget_scheduled(world.deps, "acme", "key:test")
+    forget_scheduled(world.deps, "acme", KEY)
 
     assert world.stored() == before
     assert scheduled(world) is None
@@ -158,13 +158,13 @@ def test_what_is_scheduled_is_forgotten_once_and_then_there_is_nothing(world: Wo
 
 def test_forgetting_leaves_an_end_and_resuming_leaves_a_lower_plan(world: World) -> None:
     subscriber(world)
-    cancel_subscription(world.deps, "acme", None, None, "key:test")
+    cancel_subscription(world.deps, "acme", None, None, KEY)
 
-    forget_scheduled(world.deps, "acme", "key:test")
+    forget_scheduled(world.deps, "acme", KEY)
     assert world.seen().ends_at == world.seen().period.end
     wishing(world, "personal")
     with pytest.raises(NotCancelling):
-        resume_subscription(world.deps, "acme", "key:test")
+        resume_subscription(world.deps, "acme", KEY)
 
     assert scheduled(world) == ("personal", "month", 1)
     assert is_settled(world)
@@ -174,7 +174,7 @@ def test_on_free_there_is_nothing_to_forget(world: World) -> None:
     world.account()
     before = world.stored()
 
-    forget_scheduled(world.deps, "acme", "key:test")
+    forget_scheduled(world.deps, "acme", KEY)
 
     assert world.stored() == before
 

@@ -4,16 +4,17 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from chalicelib.actions.asking import Asker
 from chalicelib.actions.change_subscription import Outcome, Request, change_subscription
 from chalicelib.domain.wishes import Wish
 from chalicelib.errors import ChangeInProgress, Invalid, NotForSale, UnknownAccount, UnknownPlan
-from tests.actions.world import DECLINED, URLS, Died, World, dying_after, insisting
+from tests.actions.world import DECLINED, KEY, URLS, Died, World, dying_after, insisting
 
 TEAM = Wish("team", seats=3)
 
 
 def wishing(world: World, wish: Wish, urls: tuple[str | None, str | None] = URLS) -> Outcome:
-    return change_subscription(world.deps, "acme", Request(wish, *urls), "key:test")
+    return change_subscription(world.deps, "acme", Request(wish, *urls), KEY)
 
 
 def checkout(world: World, wish: Wish = TEAM) -> str:
@@ -128,7 +129,7 @@ def test_dying_after_the_customer_was_made_still_leaves_one_customer(world: Worl
     world.account()
     broken = world.with_stripe(create_customer=dying_after(world.deps.stripe.create_customer))
     with pytest.raises(Died):
-        change_subscription(broken, "acme", Request(TEAM, *URLS), "key:test")
+        change_subscription(broken, "acme", Request(TEAM, *URLS), KEY)
 
     checkout(world)
 
@@ -155,7 +156,7 @@ def test_a_customer_deleted_at_stripe_is_made_anew(world: World) -> None:
     _, profile = world.stored()
     broken = world.with_stripe(customer_exists=lambda _id: False)
 
-    outcome = change_subscription(broken, "acme", Request(Wish("personal"), *URLS), "key:test")
+    outcome = change_subscription(broken, "acme", Request(Wish("personal"), *URLS), KEY)
 
     assert outcome.url
     assert world.stored()[1].stripe_customer_id not in (None, profile.stripe_customer_id)
@@ -242,13 +243,13 @@ def test_what_is_not_offered_is_refused(world: World) -> None:
     with pytest.raises(NotForSale):
         wishing(world, Wish("team", interval="week"))
     with pytest.raises(UnknownAccount):
-        change_subscription(world.deps, "nobody", Request(TEAM, *URLS), "key:test")
+        change_subscription(world.deps, "nobody", Request(TEAM, *URLS), KEY)
 
 
 def test_the_free_plan_has_neither_interval_nor_seats_to_choose(world: World) -> None:
     world.account()
 
     with pytest.raises(Invalid) as refused:
-        change_subscription(world.deps, "acme", Request(Wish("free", "year", 5), *URLS), "owner")
+        change_subscription(world.deps, "acme", Request(Wish("free", "year", 5), *URLS), Asker("owner"))
 
     assert [problem.field for problem in refused.value.problems] == ["interval", "seats"]

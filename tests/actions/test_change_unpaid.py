@@ -29,7 +29,7 @@ from tests.actions.changing import (
 )
 from tests.actions.life import subscription_of
 from tests.actions.mortal import Moments, moments
-from tests.actions.world import FAILS_LATER, VISA, World
+from tests.actions.world import FAILS_LATER, KEY, VISA, World
 
 HOURS = 3_600
 TEAM = ("team", "month", 3)
@@ -190,7 +190,7 @@ def test_another_upgrade_is_another_bill(world: World) -> None:
 def test_a_cancellation_takes_its_place(world: World) -> None:
     waiting(world, "personal")
 
-    cancel_subscription(world.deps, "acme", "unused", None, "key:test")
+    cancel_subscription(world.deps, "acme", "unused", None, KEY)
 
     assert (terms(world), scheduled(world), world.seen().ends_at) == (TEAM, None, world.seen().period.end)
     assert invoices(world) == [("subscription_update", "void", 7_140)]
@@ -201,7 +201,7 @@ def test_there_is_nothing_to_resume_where_an_upgrade_undid_the_end(world: World)
     waiting(world, "free")
 
     with pytest.raises(NotCancelling):
-        resume_subscription(world.deps, "acme", "key:test")
+        resume_subscription(world.deps, "acme", KEY)
 
     assert invoices(world) == [UPGRADE]
 
@@ -214,7 +214,7 @@ def test_seats_that_wait_leave_the_end_and_resuming_takes_their_place(world: Wor
     assert wishing(world, seats=5).outcome == "payment_required"
     assert world.seen().ends_at == world.seen().period.end
 
-    assert resume_subscription(world.deps, "acme", "key:test").ends_at is None
+    assert resume_subscription(world.deps, "acme", KEY).ends_at is None
 
     assert invoices(world) == [("subscription_update", "void", 1_428)]
     assert is_settled(world)
@@ -223,7 +223,7 @@ def test_seats_that_wait_leave_the_end_and_resuming_takes_their_place(world: Wor
 def test_forgetting_what_was_scheduled_leaves_what_waits(world: World) -> None:
     waiting(world, "personal")
 
-    forget_scheduled(world.deps, "acme", "key:test")
+    forget_scheduled(world.deps, "acme", KEY)
 
     assert invoices(world) == [UPGRADE]
     world.pass_time(world.clock.now() + 24 * HOURS)

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.actions.asking import Asker
 from chalicelib.actions.buy_credits import buy_credits
 from chalicelib.actions.handle_stripe_event import handle_stripe_event
 from chalicelib.actions.read_credits import read_credits
@@ -14,7 +15,7 @@ from chalicelib.domain.money import Money
 from chalicelib.errors import Unavailable, UnknownAccount, UnknownPack, UnknownPurchase
 from chalicelib.messages import StripeEventMessage
 from tests.actions.life import bought, ordered
-from tests.actions.world import DECLINED, URLS, Died, World, dying, dying_after, insisting
+from tests.actions.world import DECLINED, KEY, URLS, Died, World, dying, dying_after, insisting
 
 STARTER = 1_000_000
 
@@ -200,7 +201,7 @@ def test_dying_before_the_session_was_written_down_still_grants_when_it_is_paid(
     saves = iter([world.deps.store.save_purchase, dying])
     broken = world.with_store(save_purchase=lambda *args, **named: next(saves)(*args, **named))
     with pytest.raises(Died):
-        buy_credits(broken, "acme", "starter", URLS, by=("key:test", world.deps.token()))
+        buy_credits(broken, "acme", "starter", URLS, KEY)
     session = world.operator.v1.checkout.sessions.list().data[0]
 
     world.pay(session.id)
@@ -214,8 +215,8 @@ def test_stripes_failures_do_not_stand_in_the_way(world: World, faults: int) -> 
     world.account()
     world.act("webhooks", fail_api=faults)
 
-    by = "key:test", world.deps.token()
-    purchase, _ = insisting(lambda: buy_credits(world.deps, "acme", "starter", URLS, by=by))
+    asker = Asker("key:test", world.deps.token())
+    purchase, _ = insisting(lambda: buy_credits(world.deps, "acme", "starter", URLS, asker))
     world.act("webhooks", fail_api=0)
     world.pay(purchase.stripe_session_id)
     world.deliver()
@@ -225,9 +226,9 @@ def test_stripes_failures_do_not_stand_in_the_way(world: World, faults: int) -> 
 
 def test_what_is_not_there_is_told(world: World) -> None:
     with pytest.raises(UnknownPack):
-        buy_credits(world.deps, "acme", "huge", URLS, by=("key:test", world.deps.token()))
+        buy_credits(world.deps, "acme", "huge", URLS, KEY)
     with pytest.raises(UnknownAccount):
-        buy_credits(world.deps, "acme", "starter", URLS, by=("key:test", world.deps.token()))
+        buy_credits(world.deps, "acme", "starter", URLS, KEY)
     with pytest.raises(UnknownAccount):
         read_credits(world.deps, "acme")
     with pytest.raises(UnknownAccount):

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.actions.asking import Asker
 from chalicelib.actions.buy_credits import buy_credits
 from chalicelib.actions.read_purchase import read_purchase
 from chalicelib.actions.refund_purchase import refund_purchase
@@ -28,7 +29,7 @@ from tests.actions.mortal import (
     told,
 )
 from tests.actions.refunding import PRICE, STARTER, balance, lines, sent_back
-from tests.actions.world import URLS, Died, World, insisting
+from tests.actions.world import KEY, URLS, Died, World, insisting
 
 FATES = {
     "dies": dies,
@@ -71,7 +72,7 @@ def test_buying(kept: Moments, befalls: Any) -> None:
     start = kept.kept()
 
     def buy(deps: Deps) -> Purchase:
-        return buy_credits(deps, "acme", "starter", URLS, by=("key:test", deps.token()))[0]
+        return buy_credits(deps, "acme", "starter", URLS, KEY)[0]
 
     count = len(changes_of(world, buy))
     assert count == 5
@@ -134,7 +135,7 @@ def test_refunding(
 
     def refund(deps: Deps) -> Purchase:
         money = None if amount is None else Money(amount, "eur")
-        return refund_purchase(deps, "acme", purchase.id, money, "not needed", by=("key:test", key))
+        return refund_purchase(deps, "acme", purchase.id, money, "not needed", Asker("key:test", key))
 
     assert changes_of(world, refund) == ["stripe", "store"]
     # Without a key a part is known again until it is written down that it went back.

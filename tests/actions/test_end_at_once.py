@@ -10,7 +10,7 @@ from chalicelib.errors import SubscriptionPaused
 from tests.actions.changing import invoices, is_settled, notices, previewing, subscriber, use_card, wishing
 from tests.actions.life import subscription_of
 from tests.actions.mortal import Moments, moments
-from tests.actions.world import FAILS_LATER, World
+from tests.actions.world import FAILS_LATER, KEY, World
 
 WEEKS = 40 * 86_400
 
@@ -55,7 +55,7 @@ def test_what_is_not_paid_for_any_more_ends_at_once(world: World, dunning_end: s
     assert (world.seen().status, previewing(world, "free").outcome) == (status, "applied")
 
     if asked == "cancel":
-        cancel_subscription(world.deps, "acme", None, None, "key:test")
+        cancel_subscription(world.deps, "acme", None, None, KEY)
     else:
         assert wishing(world, "free").outcome == "applied"
 
@@ -70,7 +70,7 @@ def test_what_was_never_paid_ends_at_once(world: World) -> None:
     never_paid(world)
     assert (world.seen().status, previewing(world, "free").outcome) == ("incomplete", "applied")
 
-    ended = cancel_subscription(world.deps, "acme", None, None, "key:test")
+    ended = cancel_subscription(world.deps, "acme", None, None, KEY)
 
     assert (ended.plan, ended.status, ended.payment_required) == ("free", "free", None)
     assert is_settled(world)
@@ -82,7 +82,7 @@ def test_one_that_is_paused_shows_what_is_owed_and_cannot_be_resumed_by_us(world
 
     asked = world.seen().payment_required
     with pytest.raises(SubscriptionPaused):
-        resume_subscription(world.deps, "acme", "key:test")
+        resume_subscription(world.deps, "acme", KEY)
 
     assert asked
     assert asked.amount.amount == 5_355

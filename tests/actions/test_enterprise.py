@@ -15,7 +15,7 @@ from chalicelib.domain.periods import DAY
 from chalicelib.domain.wishes import Wish
 from tests.actions.life import subscription_of
 from tests.actions.tabs import Tabs
-from tests.actions.world import URLS, VISA, World
+from tests.actions.world import KEY, URLS, VISA, World
 
 NAMES = [("the subscription", True), ("the price", False)]
 
@@ -208,16 +208,16 @@ def test_who_pays_by_invoice_changes_nothing_himself_and_is_charged_nothing(worl
 
 
 def asking(world: World, wish: Wish) -> str:
-    return change_subscription(world.deps, "acme", Request(wish, *URLS), "key:test").outcome
+    return change_subscription(world.deps, "acme", Request(wish, *URLS), KEY).outcome
 
 
 def test_late_he_still_cancels_for_the_periods_end_and_owes_what_he_was_given(world: World) -> None:
     tabs = by_invoice(world)
     world.pass_time(world.clock.now() + 31 * DAY)
 
-    cancelled = cancel_subscription(world.deps, "acme", None, None, "key:test")
-    resumed = resume_subscription(world.deps, "acme", "key:test")
-    cancel_subscription(world.deps, "acme", None, None, "key:test")
+    cancelled = cancel_subscription(world.deps, "acme", None, None, KEY)
+    resumed = resume_subscription(world.deps, "acme", KEY)
+    cancel_subscription(world.deps, "acme", None, None, KEY)
     world.pass_time(cancelled.period.end + DAY)
 
     assert (cancelled.plan, cancelled.ends_at, resumed.ends_at) == ("enterprise", cancelled.period.end, None)

@@ -9,9 +9,9 @@ import pytest
 from chalicelib.actions.asking import Asker
 from chalicelib.actions.audit import audit
 from chalicelib.errors import TryAgain
-from tests.actions.erasing import ADA, KEY, a_full_account, end, ended, piecemeal
+from tests.actions.erasing import ADA, a_full_account, end, ended, piecemeal
 from tests.actions.mortal import Fate, Moments, answer_lost, changes_of, dies, fails, mortal, told
-from tests.actions.world import Died
+from tests.actions.world import KEY, Died
 
 FATES: dict[str, Callable[..., Any]] = {
     "the process dies": dies,

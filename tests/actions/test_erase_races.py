@@ -27,7 +27,7 @@ def test_no_customer_is_made_while_the_account_is_erased(kept: tuple[Moments, by
     world = found.back_to(moment)
     asks: dict[str, Callable[[Deps], Any]] = {
         "portal": lambda deps: open_portal(deps, "acme", URLS[0], None, operation="late"),
-        "pack": lambda deps: buy_credits(deps, "acme", "starter", URLS, by=(ADA.actor, "late")),
+        "pack": lambda deps: buy_credits(deps, "acme", "starter", URLS, replace(ADA, operation="late")),
     }
 
     def asked() -> None:
@@ -83,7 +83,7 @@ def test_a_pack_asked_for_just_before_is_not_sold_and_names_nobody(kept: tuple[M
     store: Any = Instead(world.deps.store, {"save_purchase": lambda *args, **named: next(met)(*args, **named)})
 
     with pytest.raises(Erased):
-        buy_credits(replace(world.deps, store=store), "acme", "starter", URLS, by=(ADA.actor, "late"))
+        buy_credits(replace(world.deps, store=store), "acme", "starter", URLS, replace(ADA, operation="late"))
 
     assert buyers(world) == {"key:test"}
     assert [each for each in world.emulator.state.every("checkout.session") if each["status"] == "open"] == []

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from chalicelib.actions.adjust_credits import adjust_credits
+from chalicelib.actions.asking import Asker
 from chalicelib.actions.book_due import book_due
 from chalicelib.actions.check import check
 from chalicelib.actions.close_hold import capture_hold
@@ -38,7 +39,7 @@ def deps(model: Database, account: str, clock: FixedClock) -> Deps:
     model.open(account)
     deps = model.deps(clock=clock)
     for credits, ends in ((20, None), (50, SOON), (30, LATER)):
-        adjust_credits(deps, account, credits, "launch", ends, by=("key:bk", deps.token()))
+        adjust_credits(deps, account, credits, "launch", ends, Asker("key:bk"))
     count_usage(deps, account, [an_event("free", quantity=ALLOWANCE)])
     return deps
 
@@ -103,7 +104,7 @@ def write(deps: Deps, account: str) -> None:
 
 
 def give(deps: Deps, account: str) -> None:
-    adjust_credits(deps, account, 1, "x", None, by=("key:bk", "k"))
+    adjust_credits(deps, account, 1, "x", None, Asker("key:bk", "k"))
 
 
 @pytest.mark.parametrize("how", [book, write, give])

@@ -11,7 +11,7 @@ from chalicelib.actions.reconcile import reconcile
 from tests.actions.changing import at_stripe, invoices, is_settled, notices, subscriber, wishing
 from tests.actions.life import subscription_of
 from tests.actions.mortal import Moments, moments, swept, told
-from tests.actions.world import Died, World, dying
+from tests.actions.world import KEY, Died, World, dying
 
 DAY = 86_400
 TEAM, ENTERPRISE, FREE = ("team", "good", None), ("enterprise", "good", None), ("free", "good", None)
@@ -75,7 +75,7 @@ def test_when_support_ends_the_first_the_paid_one_beside_it_is_in_force_at_once(
 
 def test_so_it_is_at_the_period_end_for_which_the_customer_cancelled_the_first(world: World) -> None:
     by_people(world)
-    cancel_subscription(world.deps, "acme", None, None, "key:test")
+    cancel_subscription(world.deps, "acme", None, None, KEY)
 
     world.emulator.turner.move_to(subscription_of(world).period.end + 60)
     told(world)

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.actions.asking import Asker
 from chalicelib.actions.make_key import make_key
 from chalicelib.actions.revoke_key import revoke_key
 from chalicelib.deps import Deps
@@ -41,16 +42,16 @@ def test_revoking_again_is_done_and_revoking_what_never_was_is_unknown(
 ) -> None:
     secret, key = a_key(world.deps, account)
 
-    revoke_key(world.deps, OWN, key.id, "key:own", "op2")
-    revoke_key(world.deps, OWN, key.id, "key:own", "op2")
+    revoke_key(world.deps, OWN, key.id, Asker("key:own", "op2"))
+    revoke_key(world.deps, OWN, key.id, Asker("key:own", "op2"))
 
-    revoke_key(world.deps, OWN, key.id, "key:own", "op3")
+    revoke_key(world.deps, OWN, key.id, Asker("key:own", "op3"))
 
     assert works(world.deps, secret) == [False], reason
     assert finds(world.deps, secret).operation == "op2"
     for own, sought in ((OWN, "key_none"), (replace(OWN, account="other"), key.id)):
         with pytest.raises(UnknownKey):
-            revoke_key(world.deps, own, sought, "key:own", "op3")
+            revoke_key(world.deps, own, sought, Asker("key:own", "op3"))
 
 
 def test_there_are_a_thousand_keys_and_no_more(world: World) -> None:
@@ -84,7 +85,7 @@ def test_an_account_has_fifty_keys_and_its_own_are_told_of_no_others(  # noqa: P
     deps = world.with_store(keys=Instead(world.deps.store.keys, {"rows": lambda: found}))
 
     def made_one() -> None:
-        make_key(deps, own, replace(OWN, name="made", account=account), "key:own", "op1")
+        make_key(deps, own, replace(OWN, name="made", account=account), Asker("key:own", "op1"))
 
     if fits:
         made_one()
@@ -113,7 +114,7 @@ def test_a_key_that_works_no_longer_makes_and_rotates_none_though_a_process_stil
 
 
 ENDED_SINCE = [
-    ("revoked", lambda world, key: revoke_key(world.deps, OWN, key, "key:own", "op2")),
+    ("revoked", lambda world, key: revoke_key(world.deps, OWN, key, Asker("key:own", "op2"))),
     ("rotated", lambda world, key: rotate(world.deps, key, "op2")),
     ("rotated", lambda world, key: rotate(world.deps, key, None)),
 ]
@@ -137,7 +138,7 @@ def test_making_a_key_again_leaves_it_as_it_became_meanwhile(
 def test_a_key_that_has_expired_is_not_rotated(world: World) -> None:
     now = world.deps.clock.now()
     wanted = replace(OWN, expires_at=now + 60)
-    key = make_key(world.deps, OWN, wanted, "key:own", "op1")[1].id
+    key = make_key(world.deps, OWN, wanted, Asker("key:own", "op1"))[1].id
     world.clock.move_to(now + 60)
 
     with pytest.raises(KeyEnded):
@@ -153,7 +154,7 @@ def test_the_keys_of_an_account_are_found_those_that_were_revoked_too(world: Wor
         a_key(world.deps, "acme", "op3"),
     )
     for each in (whole, key):
-        revoke_key(world.deps, OWN, each.id, "key:own", "op4")
+        revoke_key(world.deps, OWN, each.id, Asker("key:own", "op4"))
 
     assert {held.newest.id for held in world.deps.store.keys.of("acme")} == {key.id, kept.id}
     assert world.deps.store.keys.of("acm") == []

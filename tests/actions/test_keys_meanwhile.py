@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.actions.asking import Asker
 from chalicelib.actions.make_key import make_key
 from chalicelib.actions.revoke_key import revoke_key
 from chalicelib.deps import Deps
@@ -54,7 +55,7 @@ WAYS = [
 
 
 def makes(deps: Deps, own: ApiKey, other: ApiKey) -> None:
-    make_key(deps, own, replace(other, name="heir"), "key:k", "op8")
+    make_key(deps, own, replace(other, name="heir"), Asker("key:k", "op8"))
 
 
 def makes_again(deps: Deps, own: ApiKey, other: ApiKey) -> None:
@@ -71,7 +72,7 @@ def rotates_itself(deps: Deps, own: ApiKey, _: ApiKey) -> None:
 
 
 def revoked(world: World, own: ApiKey) -> None:
-    revoke_key(world.deps, OWN, own.id, "key:own", "op7")
+    revoke_key(world.deps, OWN, own.id, Asker("key:own", "op7"))
 
 
 def rotated(world: World, own: ApiKey) -> None:
@@ -174,7 +175,7 @@ def test_a_key_that_is_revoked_while_it_is_rotated_stays_revoked(
     world: World, reason: str, account: str | None
 ) -> None:
     first, key = a_key(world.deps, account)
-    deps, _ = meanwhile(world, lambda: revoke_key(world.deps, OWN, key.id, "key:other", "op2"))
+    deps, _ = meanwhile(world, lambda: revoke_key(world.deps, OWN, key.id, Asker("key:other", "op2")))
 
     with pytest.raises(UnknownKey):
         rotate(deps, key.id, "op3")

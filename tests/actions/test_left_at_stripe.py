@@ -5,6 +5,7 @@ https://docs.stripe.com/api/events
 """
 
 import re
+from dataclasses import replace
 from typing import Any
 
 from chalicelib.actions.asking import Asker
@@ -25,7 +26,7 @@ from tests.actions.mortal import dying_at, told
 from tests.actions.recharging import pursued, spend
 from tests.actions.world import URLS, Instead, World
 
-ADA = Asker("key:test member:ada", "ada")
+ADA = Asker("key:test member:ada")
 FAILS_BACK = "4000000000005126"
 
 
@@ -41,23 +42,23 @@ def naming_her(world: World) -> set[str]:
 
 def subscribing(world: World) -> None:
     asked = Request(Wish("team", "month", 3), *URLS)
-    world.pay(change_subscription(world.deps, "acme", asked, ADA.actor).url or "")
+    world.pay(change_subscription(world.deps, "acme", asked, ADA).url or "")
     told(world)
 
 
 def buying(world: World, operation: str = "p1", **card: str) -> str:
-    purchase, url = buy_credits(world.deps, "acme", "starter", URLS, by=(ADA.actor, operation))
+    purchase, url = buy_credits(world.deps, "acme", "starter", URLS, replace(ADA, operation=operation))
     world.pay(url, **card)
     told(world)
     return purchase.id
 
 
 def refunding(deps: Deps, purchase: str) -> None:
-    refund_purchase(deps, "acme", purchase, None, "Ada wants it", by=(ADA.actor, "r1"))
+    refund_purchase(deps, "acme", purchase, None, "Ada wants it", replace(ADA, operation="r1"))
 
 
 def changing(world: World, seats: int) -> None:
-    change_subscription(world.deps, "acme", Request(Wish(seats=seats)), ADA.actor)
+    change_subscription(world.deps, "acme", Request(Wish(seats=seats)), ADA)
     told(world)
 
 
@@ -69,11 +70,11 @@ def test_stripe_is_left_without_who_asked_and_why(world: World) -> None:
     changing(world, 5)
     changing(world, 2)
     open_portal(world.deps, "acme", URLS[0], None, operation="op")
-    set_recharge(world.deps, "acme", RuleWish(True, 1_000, "starter", Money(5_000, "eur")), ADA.actor)
+    set_recharge(world.deps, "acme", RuleWish(True, 1_000, "starter", Money(5_000, "eur")), ADA)
     spend(world, world.stored()[0].balance - 500, "e1")
     pursued(world)
     refunding(world.deps, purchase)
-    cancel_subscription(world.deps, "acme", None, "Ada left", ADA.actor)
+    cancel_subscription(world.deps, "acme", None, "Ada left", ADA)
     told(world)
     made = {kind for kind, found in world.emulator.state._objects.items() if found}
     assert {"subscription_schedule", "invoice", "payment_intent", "charge", "checkout.session"} <= made

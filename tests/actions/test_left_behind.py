@@ -23,7 +23,7 @@ from tests.actions.changing import (
     wishing,
 )
 from tests.actions.mortal import Fate, dies, fails, moments, mortal, swept, told
-from tests.actions.world import Died, World
+from tests.actions.world import KEY, Died, World
 
 TEAM, PERSONAL = ("team", "month", 3), ("personal", "month", 1)
 GOES_ON, STEPS_DOWN, ENDS = (TEAM, None, False), (TEAM, PERSONAL, False), (TEAM, None, True)
@@ -43,15 +43,15 @@ class Case(NamedTuple):
 
 
 def cancel(_: World, deps: Deps) -> Any:
-    return cancel_subscription(deps, "acme", None, None, "key:test")
+    return cancel_subscription(deps, "acme", None, None, KEY)
 
 
 def resume(_: World, deps: Deps) -> Any:
-    return resume_subscription(deps, "acme", "key:test")
+    return resume_subscription(deps, "acme", KEY)
 
 
 def forget(_: World, deps: Deps) -> Any:
-    return forget_scheduled(deps, "acme", "key:test")
+    return forget_scheduled(deps, "acme", KEY)
 
 
 def wanting(*wish: Any) -> Act:

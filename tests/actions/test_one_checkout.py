@@ -9,7 +9,7 @@ from chalicelib.domain.invoices import PlanOrder
 from chalicelib.domain.wishes import Wish
 from chalicelib.errors import ChangeInProgress
 from tests.actions.test_change_subscription import TEAM, checkout
-from tests.actions.world import URLS, World
+from tests.actions.world import KEY, URLS, World
 
 
 def open_pages(world: World) -> list[str]:
@@ -25,7 +25,7 @@ def test_two_plans_asked_for_at_once_leave_one_page_that_can_be_paid(world: Worl
         urls.append(checkout(world, Wish("business")))
         return real(*args, **named)
 
-    outcome = change_subscription(world.with_stripe(checkout_plan=overtaken), "acme", Request(TEAM, *URLS), "key:test")
+    outcome = change_subscription(world.with_stripe(checkout_plan=overtaken), "acme", Request(TEAM, *URLS), KEY)
 
     assert open_pages(world) == [outcome.url]
     assert urls[0] != outcome.url
@@ -42,7 +42,7 @@ def test_who_was_not_the_newest_is_told_to_look_again(world: World) -> None:
         return made
 
     with pytest.raises(ChangeInProgress):
-        change_subscription(world.with_stripe(checkout_plan=overtaken), "acme", Request(TEAM, *URLS), "key:test")
+        change_subscription(world.with_stripe(checkout_plan=overtaken), "acme", Request(TEAM, *URLS), KEY)
 
     assert len(open_pages(world)) == 1
 
@@ -65,7 +65,7 @@ def test_a_page_beside_one_that_is_being_paid_is_closed(world: World) -> None:
             world.with_stripe(checkout_plan=overtaken, expire_checkout=paid_first),
             "acme",
             Request(TEAM, *URLS),
-            "key:test",
+            KEY,
         )
 
     assert open_pages(world) == []

@@ -18,7 +18,7 @@ from chalicelib.errors import PreviewStale, UnknownPreview
 from tests.actions.changing import invoices, is_settled, previewing, scheduled, subscriber, sync, terms, wishing
 from tests.actions.life import subscription_of
 from tests.actions.mortal import Moments, moments
-from tests.actions.world import URLS, World
+from tests.actions.world import KEY, URLS, World
 from tests.builders import NOW
 
 DAY = 86_400
@@ -46,7 +46,7 @@ def later(world: World, seconds: int) -> None:
 
 
 def changing(world: World, preview: str, account: str = "acme", wish: Wish = BUSINESS) -> Any:
-    return change_subscription(world.deps, account, Request(wish, *URLS, preview_id=preview), "key:test")
+    return change_subscription(world.deps, account, Request(wish, *URLS, preview_id=preview), KEY)
 
 
 def discounted(world: World) -> None:
@@ -163,7 +163,7 @@ def test_whatever_changed_meanwhile_makes_it_stale(
 
 def test_a_cancellation_meanwhile_makes_an_upgrade_stale(world: World) -> None:
     shown = previewing(world, "business")
-    cancel_subscription(world.deps, "acme", None, None, "key:test")
+    cancel_subscription(world.deps, "acme", None, None, KEY)
 
     with pytest.raises(PreviewStale):
         changing(world, shown.preview_id)

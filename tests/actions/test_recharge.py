@@ -21,7 +21,7 @@ from tests.actions.recharging import (
     shown,
     spend,
 )
-from tests.actions.world import ASKS_THE_BANK, FAILS_LATER, VISA, World
+from tests.actions.world import ASKS_THE_BANK, FAILS_LATER, KEY, VISA, World
 
 
 @pytest.fixture
@@ -128,7 +128,7 @@ def test_a_customer_who_does_not_come_within_23_hours_counts_as_a_decline(world:
 def test_without_a_card_it_waits_for_one_and_tells_it_once(world: World) -> None:
     world.account("bare")
     for limit in (5_000, 6_000):
-        set_recharge(world.deps, "bare", RuleWish(True, 10, "pro", Money(limit, "eur")), "key:test")
+        set_recharge(world.deps, "bare", RuleWish(True, 10, "pro", Money(limit, "eur")), KEY)
 
     found = read_credits(world.deps, "bare").recharge
     assert found is not None

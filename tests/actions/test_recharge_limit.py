@@ -20,7 +20,7 @@ from tests.actions.recharging import (
     without_card,
 )
 from tests.actions.refunding import disputed, known, refunded
-from tests.actions.world import ASKS_THE_BANK, VISA, World
+from tests.actions.world import ASKS_THE_BANK, KEY, VISA, World
 
 REFUNDS_FAIL = "4000000000005126"
 DAYS = 2 * 86_400
@@ -69,7 +69,7 @@ def test_what_is_charged_before_a_period_ends_and_granted_after_it_is_that_perio
     spend(world, 7_000_000, "all of it")
     pursued(world)
 
-    refund_purchase(world.deps, "acme", "r1", None, "not needed", by=("key:test", None))
+    refund_purchase(world.deps, "acme", "r1", None, "not needed", KEY)
 
     assert (shown(world).spent, paid_invoices(world)) == (PRICE, 2)
 
@@ -104,7 +104,7 @@ def test_a_rule_that_is_saved_while_another_is_in_flight_forgets_what_was_refund
     a_rule(world, threshold=10**7, limit=4 * PRICE)
     pursue(world.deps, RechargeMessage("acme", 1))
     assert going(world) == RechargeMessage("acme", 2)
-    refund_purchase(world.deps, "acme", "r1", None, "not needed", by=("key:test", None))
+    refund_purchase(world.deps, "acme", "r1", None, "not needed", KEY)
 
     a_rule(world, threshold=10**7, limit=4 * PRICE)
     pursued(world)

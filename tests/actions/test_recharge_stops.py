@@ -29,7 +29,7 @@ from tests.actions.recharging import (
     unanswered,
     without_card,
 )
-from tests.actions.world import VISA, Instead, World
+from tests.actions.world import KEY, VISA, Instead, World
 
 
 @pytest.fixture
@@ -189,7 +189,7 @@ def test_money_that_came_back_meanwhile_blocks_the_next_one_and_says_so(world: W
     assert message
     pursue(world.deps, message)
     assert going(world) == RechargeMessage("acme", 2)
-    refund_purchase(world.deps, "acme", "r1", None, "not needed", by=("key:test", None))
+    refund_purchase(world.deps, "acme", "r1", None, "not needed", KEY)
 
     pursued(world)
 
@@ -213,7 +213,7 @@ def test_a_dispute_frees_no_limit_and_a_refund_does(world: World) -> None:
     assert (shown(world).state, shown(world).spent) == ("limit_reached", PRICE)
     world.act(f"charges/{purchase.stripe_payment_intent_id}/dispute", status="won")
     told(world)
-    refund_purchase(world.deps, "acme", "r1", None, "not needed", by=("key:test", None))
+    refund_purchase(world.deps, "acme", "r1", None, "not needed", KEY)
 
     assert shown(world).spent == 0
 
@@ -221,7 +221,7 @@ def test_a_dispute_frees_no_limit_and_a_refund_does(world: World) -> None:
 def test_another_pack_chosen_in_mid_flight_is_bought_at_its_own_price(world: World) -> None:
     a_rule(world, threshold=10**7, limit=PRICE + 500)
     wish = RuleWish(True, 10**7, "starter", Money(PRICE + 500, "eur"))
-    set_recharge(world.deps, "acme", wish, "key:test")
+    set_recharge(world.deps, "acme", wish, KEY)
 
     pursued(world)
 

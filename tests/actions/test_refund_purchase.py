@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.actions.asking import Asker
 from chalicelib.actions.read_history import read_history
 from chalicelib.actions.refund_purchase import refund_purchase
 from chalicelib.credit_errors import AbovePayment, Disputed, NotPaid
@@ -27,7 +28,7 @@ from tests.actions.refunding import (
     sent_back,
     spend,
 )
-from tests.actions.world import Died, World
+from tests.actions.world import KEY, Died, World
 
 FAILS_BACK = "4000000000005126"
 
@@ -40,8 +41,8 @@ def world(kept: Moments) -> World:
 def refund(world: World, purchase: Purchase, amount: int | None = None, **named: Any) -> Purchase:
     money = None if amount is None else Money(amount, named.pop("currency", "eur"))
     deps: Deps = named.pop("deps", world.deps)
-    by = "key:test", named.pop("key", None)
-    return refund_purchase(deps, "acme", purchase.id, money, "not needed", by=by, **named)
+    asker = Asker("key:test", named.pop("key", None))
+    return refund_purchase(deps, "acme", purchase.id, money, "not needed", asker, **named)
 
 
 def test_all_of_it_goes_back_and_the_credits_at_once(world: World) -> None:
@@ -211,9 +212,9 @@ def test_another_accounts_purchase_is_unknown(world: World) -> None:
     world.account("other")
 
     with pytest.raises(UnknownPurchase):
-        refund_purchase(world.deps, "other", purchase.id, None, "mine", by=("key:test", None))
+        refund_purchase(world.deps, "other", purchase.id, None, "mine", KEY)
     with pytest.raises(UnknownAccount):
-        refund_purchase(world.deps, "nobody", purchase.id, None, "mine", by=("key:test", None))
+        refund_purchase(world.deps, "nobody", purchase.id, None, "mine", KEY)
 
 
 class Refusing:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.actions.asking import Asker
 from chalicelib.actions.make_key import make_key
 from chalicelib.domain.finished import Finished
 from chalicelib.domain.key_changes import made
@@ -95,7 +96,7 @@ def test_the_old_secret_of_a_key_that_ends_within_the_overlap_rotates_no_key_and
         with pytest.raises(Forbidden, match="secret from before"):
             rotate(world.deps, sought.id, None, finds(world.deps, old))
     with pytest.raises(Forbidden, match="secret from before"):
-        make_key(world.deps, finds(world.deps, old), replace(other, name="heir"), "key:old", "op4")
+        make_key(world.deps, finds(world.deps, old), replace(other, name="heir"), Asker("key:old", "op4"))
 
     assert (standing(world), works(world.deps, old, new)) == (before, [True, True]), reason
     for sought in (other, own):

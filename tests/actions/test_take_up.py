@@ -38,7 +38,7 @@ from tests.actions.mortal import (
     swept,
     told,
 )
-from tests.actions.world import Died, World, dying, dying_after
+from tests.actions.world import KEY, Died, World, dying, dying_after
 
 Terms = tuple[str, str | None, int]
 Shape = tuple[Terms, Terms | None, bool]
@@ -59,7 +59,7 @@ class Case(NamedTuple):
 
 
 def cancelling(_: World, deps: Deps) -> Any:
-    return cancel_subscription(deps, "acme", None, None, "key:test")
+    return cancel_subscription(deps, "acme", None, None, KEY)
 
 
 def wanting(*wish: Any) -> Callable[[World, Deps], Any]:

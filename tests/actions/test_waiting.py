@@ -23,7 +23,7 @@ from tests.actions.changing import (
 )
 from tests.actions.life import subscription_of
 from tests.actions.mortal import Moments, moments, swept
-from tests.actions.world import VISA, Died, World, dying_after
+from tests.actions.world import KEY, VISA, Died, World, dying_after
 
 DAY = 86_400
 TEAM, MORE, PERSONAL = ("team", "month", 3), ("team", "month", 5), ("personal", "month", 1)
@@ -197,7 +197,7 @@ def test_what_people_scheduled_meanwhile_can_be_forgotten(world: World) -> None:
     wishing(world, "business")
     scheduled_by_people(world)
 
-    forget_scheduled(world.deps, "acme", "key:test")
+    forget_scheduled(world.deps, "acme", KEY)
 
     assert (terms(world), scheduled(world)) == (TEAM, None)
     assert is_settled(world)
@@ -240,7 +240,7 @@ def test_who_cancels_while_more_waits_ends_with_the_period(world: World) -> None
     authenticates(world)
     wishing(world, "business")
 
-    ended = cancel_subscription(world.deps, "acme", None, None, "key:test")
+    ended = cancel_subscription(world.deps, "acme", None, None, KEY)
 
     assert ended.ends_at == ended.period.end
 

@@ -17,16 +17,16 @@ from chalicelib.request_errors import Erased
 from tests.actions.changing import subscriber, sync
 from tests.actions.life import subscription_of
 from tests.actions.mortal import dying_at
-from tests.actions.world import URLS, VISA, Died, Instead, World, dying
+from tests.actions.world import KEY, URLS, VISA, Died, Instead, World, dying
 
-ADA, BOB = "key:test member:ada", "key:test member:bob"
+ADA, BOB = Asker("key:test member:ada"), Asker("key:test member:bob")
 DEBIT = "DE89370400440532013000"
 FEWER = {"plan": "team", "interval": "month", "seats": 2}
 AHEAD = ("schedule", "release", "cancel_at_period_end", "resume")
 
 
-def wish(deps: Deps, actor: str = ADA, **wish: Any) -> str | None:
-    return change_subscription(deps, "acme", Request(Wish(**wish), *URLS), actor).url
+def wish(deps: Deps, asker: Asker = ADA, **wish: Any) -> str | None:
+    return change_subscription(deps, "acme", Request(Wish(**wish), *URLS), asker).url
 
 
 def logged(world: World, *names: str) -> list[tuple[str | None, str, Any, Any]]:
@@ -87,9 +87,9 @@ def test_another_interval_is_logged_with_whoever_asked_for_it(world: World, meth
     assert logged(world, "interval")[-1] == ("ada", "interval", "month", "year")
 
 
-def opened(world: World, actor: str = ADA, plan: str = "team", deps: Deps | None = None) -> str:
+def opened(world: World, asker: Asker = ADA, plan: str = "team", deps: Deps | None = None) -> str:
     """The page that he is shown."""
-    return wish(deps or world.deps, actor, plan=plan, seats=3 if plan == "team" else None) or ""
+    return wish(deps or world.deps, asker, plan=plan, seats=3 if plan == "team" else None) or ""
 
 
 def noted(world: World) -> str | None:
@@ -100,7 +100,7 @@ def test_a_first_plan_is_of_whoever_opened_its_checkout_and_then_the_journal_alo
     world.account()
     url = opened(world)
     assert opened(world, BOB) == url
-    assert noted(world) == ADA
+    assert noted(world) == ADA.actor
 
     world.pay(url)
     world.deliver()
@@ -127,7 +127,7 @@ def test_a_first_plan_by_debit_is_his_though_it_is_paid_days_later(world: World)
     world.account()
     world.pay(opened(world), card=DEBIT)
     world.deliver()
-    assert (world.seen().plan, noted(world)) == ("free", ADA)
+    assert (world.seen().plan, noted(world)) == ("free", ADA.actor)
 
     world.pass_time(world.clock.now() + 4 * DAY)
 
@@ -181,7 +181,7 @@ def test_an_erasure_forgets_who_opened_a_page_and_lets_nobody_open_one(world: Wo
     def meanwhile(*args: Any, **named: Any) -> Any:
         found = world.deps.stripe.checkouts(*args, **named)
         if not erased:
-            erased.append(erase(world.deps, "acme", "Acme", Asker("key:test")))
+            erased.append(erase(world.deps, "acme", "Acme", KEY))
         return found
 
     with pytest.raises(Erased):
@@ -196,10 +196,10 @@ def test_what_is_paid_just_when_the_account_is_erased_names_nobody_in_the_end(wo
     world.pay(opened(world))
     begun = world.with_store(dossiers=Instead(world.deps.store.dossiers, {"erase_people": dying}))
     with pytest.raises(Died):
-        erase(begun, "acme", "Acme", Asker("key:test"))
+        erase(begun, "acme", "Acme", KEY)
     world.deliver()
 
-    erase(world.deps, "acme", "Acme", Asker("key:test"))
+    erase(world.deps, "acme", "Acme", KEY)
 
     assert {who for who, *_ in logged(world, "plan", "account")} == {None}
     assert (noted(world), world.seen().plan) == (None, "free")

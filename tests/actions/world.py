@@ -47,6 +47,7 @@ from tests.direct import URL, DirectGateway, offering
 from tests.simulation.table import Engine
 
 ADA = Member("ada", "ada@example.com", "Ada", "owner")
+KEY = Asker("key:test")
 URLS = ("https://app.example.com/done", "https://app.example.com/back")
 SECRET = "whsec_test"
 VISA, DECLINED, FAILS_LATER = "4242424242424242", "4000000000000002", "4000000000000341"
@@ -66,7 +67,7 @@ class World:
 
     def account(self, account: str = "acme") -> Overview:
         """A new account on Free."""
-        return put_account(self.deps, account, "Acme", "billing@example.com", ADA, Asker("key:test"))[0]
+        return put_account(self.deps, account, "Acme", "billing@example.com", ADA, KEY)[0]
 
     def seen(self, account: str = "acme") -> Overview:
         return overview(self.deps, account)

@@ -121,7 +121,7 @@ def _rename_once(deps: Deps) -> None:
 
 
 def _rename(deps: Deps, operation: str | None) -> None:
-    put_account(deps, heaviest.ACCOUNT, "Another", "other@example.com", None, Asker("key:bench", None, operation))
+    put_account(deps, heaviest.ACCOUNT, "Another", "other@example.com", None, Asker("key:bench", operation))
 
 
 def _grant() -> Iterator[Figure]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from chalicelib.actions.asking import Asker
 from chalicelib.actions.handle_stripe_event import handle_stripe_event
 from chalicelib.actions.recharge import pursue
 from chalicelib.actions.set_recharge import RuleWish, set_recharge
@@ -83,7 +84,7 @@ def _with_rule() -> Account:
     account.deps.store.save_profile(replace(found[1], payment_method=CARD))
     account.record(account.events(1))
     wish = RuleWish(True, account.state.available, "enterprise", Money(heaviest.MOST_MONEY, "eur"))
-    set_recharge(account.deps, heaviest.ACCOUNT, wish, heaviest.ACTOR)
+    set_recharge(account.deps, heaviest.ACCOUNT, wish, Asker(heaviest.ACTOR))
     return account
 
 

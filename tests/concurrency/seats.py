@@ -22,7 +22,7 @@ def accept(place: Place, account: str, member: str, invitation: str, token: str)
 def leave(place: Place, account: str, member: str) -> str:
     deps = deps_at(place)
     try:
-        surely(lambda: remove_member(deps, account, member, Asker("key:test", member)))
+        surely(lambda: remove_member(deps, account, member, Asker(f"key:test member:{member}")))
     except Refused as refused:
         return refused.code
     return "gone"

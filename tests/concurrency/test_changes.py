@@ -16,7 +16,7 @@ from infra.local.clock import Clock
 from infra.local.stripe.emulator import OPERATOR_KEY, Emulator
 from infra.stripe_offers import sync_offers
 from tests.actions.changing import invoices, is_settled, scheduled, subscriber, terms, wishing
-from tests.actions.world import World
+from tests.actions.world import KEY, World
 from tests.adapters.stripe.test_gateway import a_gateway
 from tests.builders import NOW, a_catalogue
 from tests.concurrency.senders import at_once
@@ -56,7 +56,7 @@ def lower(world: World, **named: Any) -> str:
 
 
 def ending(world: World, **named: Any) -> str:
-    cancel_subscription(named.get("deps", world.deps), "acme", None, None, "key:test")
+    cancel_subscription(named.get("deps", world.deps), "acme", None, None, KEY)
     return "scheduled"
 
 

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from chalicelib.actions.adjust_credits import adjust_credits
+from chalicelib.actions.asking import Asker
 from chalicelib.actions.recharge import pursue
 from chalicelib.actions.refund_purchase import refund_purchase
 from chalicelib.actions.set_recharge import set_recharge
@@ -15,7 +16,7 @@ from tests.simulation.waiting import Message
 if TYPE_CHECKING:
     from tests.simulation.world import World
 
-KEY = "key:test"
+KEY = Asker("key:test")
 
 
 class Paying:
@@ -39,7 +40,7 @@ class Paying:
         credits, expires_at, key = message.content
         oracle = self.world.watches[message.account].oracle
         try:
-            made = adjust_credits(deps, message.account, credits, "a reason", expires_at, by=(KEY, key))
+            made = adjust_credits(deps, message.account, credits, "a reason", expires_at, Asker(KEY.actor, key))
         except Invalid:
             assert expires_at <= deps.clock.now() + 1, f"{key} refused for its end"
             self.seen["adjusted too late"] += 1
@@ -56,7 +57,7 @@ class Paying:
         money = None if amount is None else Money(amount, "eur")
         purchase = paid[-1].purchase
         try:
-            found = refund_purchase(deps, message.account, purchase, money, "a reason", by=(KEY, key))
+            found = refund_purchase(deps, message.account, purchase, money, "a reason", Asker(KEY.actor, key))
         except (NotPaid, Disputed, AbovePayment) as refusal:
             self.seen[type(refusal).__name__] += 1
         else:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
+from chalicelib.actions.asking import Asker
 from chalicelib.actions.cancel_subscription import cancel_subscription, resume_subscription
 from chalicelib.actions.catch_up import catch_up
 from chalicelib.actions.change_subscription import Request, change_subscription
@@ -17,7 +18,7 @@ from tests.actions.world import URLS, VISA
 from tests.journeys.lives.post import Post
 from tests.journeys.lives.rig import Rig, a_rig
 
-ACTOR = "key:test"
+KEY = Asker("key:test")
 FREE_DAYS = 4
 UNTIL_CHARGED = 5_400
 """Renewal invoices are drafts for an hour."""
@@ -72,11 +73,11 @@ class Stage:
         assert self._wished(Wish(**wish)).outcome == came
 
     def cancel(self) -> None:
-        cancel_subscription(self.rig.deps, "acme", "too_expensive", None, ACTOR)
+        cancel_subscription(self.rig.deps, "acme", "too_expensive", None, KEY)
         self._settle()
 
     def resume(self) -> None:
-        resume_subscription(self.rig.deps, "acme", ACTOR)
+        resume_subscription(self.rig.deps, "acme", KEY)
         self._settle()
 
     def use_card(self, card: str) -> None:
@@ -139,7 +140,7 @@ class Stage:
     # -- parts
 
     def _wished(self, wish: Wish) -> Any:
-        outcome = change_subscription(self.rig.deps, "acme", Request(wish, *URLS), ACTOR)
+        outcome = change_subscription(self.rig.deps, "acme", Request(wish, *URLS), KEY)
         self._settle()
         return outcome
 

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 import stripe
 
+from chalicelib.actions.asking import Asker
 from chalicelib.actions.book_due import book_due
 from chalicelib.actions.cancel_subscription import cancel_subscription, forget_scheduled, resume_subscription
 from chalicelib.actions.catch_up import catch_up
@@ -28,7 +29,7 @@ from tests.journeys.lives.mishaps import Mishap, mortal
 from tests.journeys.lives.rig import Rig, a_rig
 from tests.journeys.lives.truth import OWING, Ahead, Raw, Truth
 
-ACTOR = "key:test"
+KEY = Asker("key:test")
 LEASE = 121
 """Seconds after which nobody holds an order any more."""
 T = TypeVar("T")
@@ -55,22 +56,22 @@ class Walk:
         self.pause(pause)
         is_exact = self.truth.is_previewed_exactly()
         request = Request(wish, *URLS, preview.preview_id if preview else None)
-        came = self.tried(lambda deps: change_subscription(deps, "acme", request, ACTOR), mishap)
+        came = self.tried(lambda deps: change_subscription(deps, "acme", request, KEY), mishap)
         if came is not None:
             self._check_came(wish, came)
             self._check_preview(came, preview, is_exact)
         return came
 
     def cancel(self, mishap: Mishap | None = None) -> None:
-        seen = self.tried(lambda deps: cancel_subscription(deps, "acme", None, None, ACTOR), mishap)
+        seen = self.tried(lambda deps: cancel_subscription(deps, "acme", None, None, KEY), mishap)
         assert seen is None or seen.ends_at is not None or seen.status == "free"
 
     def resume(self, mishap: Mishap | None = None) -> None:
-        seen = self.tried(lambda deps: resume_subscription(deps, "acme", ACTOR), mishap)
+        seen = self.tried(lambda deps: resume_subscription(deps, "acme", KEY), mishap)
         assert seen is None or seen.ends_at is None
 
     def forget(self, mishap: Mishap | None = None) -> None:
-        if self.tried(lambda deps: forget_scheduled(deps, "acme", ACTOR) or True, mishap):
+        if self.tried(lambda deps: forget_scheduled(deps, "acme", KEY) or True, mishap):
             assert self.rig.seen().scheduled_change is None
 
     # -- what the customer does at Stripe
