@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from chalicelib.actions.asking import Asker, check_asker
+from chalicelib.actions.asking import Asker, check_asker, may_bill
 from chalicelib.actions.change_account import Commit, change_account
 from chalicelib.actions.membership import custom_role, membership
 from chalicelib.deps import Deps
@@ -10,9 +10,10 @@ from chalicelib.domain.accounts import Member, Profile, State
 from chalicelib.domain.invitations import ACCEPTED, Invitation, locked_for, mistried, opens
 from chalicelib.domain.journal import Touch
 from chalicelib.domain.periods import Instant
-from chalicelib.domain.roles import MAY_BILL, OWNER, permitted
+from chalicelib.domain.roles import OWNER
 from chalicelib.errors import ConditionFailed, Conflict, Forbidden, UnknownAccount
 from chalicelib.people_errors import AlreadyMember, InvitationExpired, InvitationUsed, TooManyTries, UnknownInvitation
+from chalicelib.request_errors import Erased
 
 TRIES = 6
 
@@ -25,6 +26,10 @@ class Acceptance:
     member: str
     token: str
     name: str | None = None
+
+    def joins(self, email: str, role: str) -> Member:
+        """The member as he joins."""
+        return Member(self.member, email, self.name or self.member, role)
 
 
 def accept_invitation(deps: Deps, account: str, asked: Acceptance, asker: Asker) -> Member:
@@ -44,13 +49,25 @@ def accept_invitation(deps: Deps, account: str, asked: Acceptance, asker: Asker)
             came[:] = [_accepted(known, asked, before)]
             return None
         _check(deps, account, known, before, now)
-        member = Member(asked.member, known.email, asked.name or asked.member, known.role)
+        member = asked.joins(known.email, known.role)
         came[:] = [member]
         commit = membership(deps, state, None, member, asker.actor)
         return _with(commit, replace(known, state=ACCEPTED, member=asked.member))
 
     change_account(deps, account, decide)
     return came[-1]
+
+
+def accepted_before(deps: Deps, account: str, asked: Acceptance) -> Member:
+    """The member as he joined by this acceptance, for whoever asks again; without the address where he is gone.
+
+    The invitation is there until an erasure. Raises Erased.
+    """
+    known = deps.store.people.invitation(account, asked.invitation)
+    if known is None:
+        raise Erased("the account was erased")
+    member = deps.store.people.member(account, asked.member)
+    return asked.joins(member.email if member else "", known.role)
 
 
 def _opened(deps: Deps, account: str, asked: Acceptance, now: Instant) -> Invitation:
@@ -74,16 +91,17 @@ def _opened(deps: Deps, account: str, asked: Acceptance, now: Instant) -> Invita
 
 
 def _accepted(known: Invitation, asked: Acceptance, member: Member | None) -> Member:
-    """With the role of then: a kept acceptance says that again, too."""
+    """As he joined: who asks under the same key is told that again, too."""
     if known.member != asked.member or member is None:
         raise InvitationUsed("the invitation was accepted before")
-    return replace(member, role=known.role)
+    return asked.joins(member.email, known.role)
 
 
 def _check(deps: Deps, account: str, known: Invitation, member: Member | None, now: Instant) -> None:
     if known.is_over(now):
         raise InvitationExpired("the invitation has expired")
-    if MAY_BILL in permitted(known.role, custom_role(deps, account, known.role), deps.catalogue.permissions):
+    custom_role(deps, account, known.role)
+    if may_bill(deps, account, known.role):
         _check_given(deps, account, known)
     if member is not None:
         raise AlreadyMember(f"{member.id} is a member of the account")

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from chalicelib.actions.asking import Asker
+from chalicelib.actions.asking import Asker, operation_of
 from chalicelib.actions.change_account import Commit, change_account
 from chalicelib.deps import Beside, Deps
 from chalicelib.domain.accounts import Profile, State
@@ -19,7 +19,7 @@ def adjust_credits(
 
     Raises UnknownAccount, or Invalid for an impossible `expires_at`.
     """
-    asked = Adjustment(asker.operation or deps.token(), credits, reason, expires_at, deps.clock.now(), asker.actor)
+    asked = Adjustment(operation_of(deps, asker), credits, reason, expires_at, deps.clock.now(), asker.actor)
     came: list[Adjustment] = []
 
     def decide(state: State, _: Profile) -> Commit | None:

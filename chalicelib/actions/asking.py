@@ -6,7 +6,6 @@ The edge has asked that before; it is asked again inside the write, since a memb
 from dataclasses import dataclass
 
 from chalicelib.deps import Deps
-from chalicelib.domain.accounts import Member
 from chalicelib.domain.erasable import acting
 from chalicelib.domain.members import is_owner
 from chalicelib.domain.roles import BUILT_IN, MAY_BILL, permitted
@@ -26,10 +25,15 @@ class Asker:
         return acting(self.actor)
 
 
-def may_bill(deps: Deps, account: str, member: Member) -> bool:
-    """Whether the member's role permits what concerns money and people; only a custom role is read for it."""
-    custom = None if member.role in BUILT_IN else deps.store.people.role(account, member.role)
-    return MAY_BILL in permitted(member.role, custom, deps.catalogue.permissions)
+def operation_of(deps: Deps, asker: Asker) -> str:
+    """The operation's id, a new one where the same never comes again."""
+    return asker.operation or deps.token()
+
+
+def may_bill(deps: Deps, account: str, role: str) -> bool:
+    """Whether the role permits what concerns money and people; only a custom one is read for it."""
+    custom = None if role in BUILT_IN else deps.store.people.role(account, role)
+    return MAY_BILL in permitted(role, custom, deps.catalogue.permissions)
 
 
 OWNERS_OWN = "Only owners make, change or remove owners."
@@ -45,7 +49,7 @@ def check_asker(deps: Deps, account: str, asker: Asker, *, owners: bool = False,
     member = deps.store.people.member(account, asker.acting)
     if member is None:
         raise UnknownAccount
-    if not may_bill(deps, account, member):
+    if not may_bill(deps, account, member.role):
         raise Forbidden("The member may not change who is in this account.")
     if owners and not is_owner(member):
         raise Forbidden(refused)

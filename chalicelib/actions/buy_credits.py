@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from chalicelib.actions.asking import Asker
+from chalicelib.actions.asking import Asker, operation_of
 from chalicelib.actions.change_account import read
 from chalicelib.actions.close_checkouts import close_checkout
 from chalicelib.actions.ensure_customer import ensure_customer
@@ -24,7 +24,7 @@ def buy_credits(deps: Deps, account: str, pack: str, returns: tuple[str, str], a
     if offer is None:
         raise UnknownPack(f"there is no pack {pack}")
     customer = ensure_customer(deps, account)
-    id, now = asker.operation or deps.token(), deps.clock.now()
+    id, now = operation_of(deps, asker), deps.clock.now()
     wanted = Purchase(id, account, offer.id, offer.credits, offer.price.money, OPEN, now, actor=asker.actor)
     purchase = _saved(deps, wanted)
     checkout = deps.stripe.checkout_pack(

@@ -7,8 +7,7 @@ from dataclasses import replace
 
 from chalicelib.actions.asking import Asker
 from chalicelib.actions.carry_out import carry_out, place_order
-from chalicelib.actions.change_once import outcome_of
-from chalicelib.actions.decide_change import live_of, ready, scheduled_before
+from chalicelib.actions.decide_change import live_of, ready_or_done, scheduled_before
 from chalicelib.actions.read_account import overview
 from chalicelib.deps import Deps
 from chalicelib.domain.accounts import Profile, State
@@ -24,8 +23,8 @@ FORGOTTEN: Kind = "scheduled_change_dropped"
 
 def cancel_subscription(deps: Deps, account: str, reason: str | None, comment: str | None, asker: Asker) -> Overview:
     """The account with its end in sight; once more changes nothing. Raises NoSubscription or ChangeInProgress."""
-    profile = ready(deps, account, asker.operation)[1]
-    if outcome_of(deps, asker.operation):
+    came, _, profile = ready_or_done(deps, account, asker.operation)
+    if came:
         return overview(deps, account)
     live = _subscribed(profile)
     if live.ends_at is not None and live.pending is None and not (ends_at_once(live) or _left(profile)):
@@ -38,8 +37,8 @@ def cancel_subscription(deps: Deps, account: str, reason: str | None, comment: s
 
 def resume_subscription(deps: Deps, account: str, asker: Asker) -> Overview:
     """The account with its subscription going on. Raises as cancelling does, NotCancelling, SubscriptionPaused."""
-    profile = ready(deps, account, asker.operation)[1]
-    if outcome_of(deps, asker.operation):
+    came, _, profile = ready_or_done(deps, account, asker.operation)
+    if came:
         return overview(deps, account)
     live = _subscribed(profile)
     if live.status == "paused":
@@ -56,9 +55,9 @@ def resume_subscription(deps: Deps, account: str, asker: Asker) -> Overview:
 
 def forget_scheduled(deps: Deps, account: str, asker: Asker) -> None:
     """Nothing is scheduled any more; an end in sight stays, and so does an upgrade that waits for its payment."""
-    profile = ready(deps, account, asker.operation)[1]
+    came, _, profile = ready_or_done(deps, account, asker.operation)
     live = live_of(profile)
-    if live is None or outcome_of(deps, asker.operation):
+    if came or live is None:
         return
     scheduled = scheduled_before(profile, deps.catalogue) or scheduled_of(live, deps.catalogue)
     if scheduled not in (None, CANCELLED):

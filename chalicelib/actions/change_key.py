@@ -6,7 +6,7 @@ from chalicelib.actions.change_account import Commit, change_account
 from chalicelib.actions.change_once import finishing_with
 from chalicelib.deps import Beside, Deps
 from chalicelib.domain.accounts import Profile, State
-from chalicelib.domain.finished import finishing
+from chalicelib.domain.finished import DONE, finishing
 from chalicelib.domain.journal import begin
 from chalicelib.domain.key_changes import Held, KeyChange
 from chalicelib.domain.keys import ApiKey, reaches
@@ -14,7 +14,6 @@ from chalicelib.errors import ConditionFailed, Conflict, Forbidden, Unauthorized
 from chalicelib.people_errors import UnknownKey
 
 TRIES = 6
-DONE = "done"
 
 Decide = Callable[[], KeyChange]
 """What to write on what was read; it may be asked several times."""

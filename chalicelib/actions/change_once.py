@@ -6,7 +6,7 @@ from dataclasses import replace
 from chalicelib.actions.change_account import Commit, Decide, change_account
 from chalicelib.deps import Deps
 from chalicelib.domain.accounts import Profile, State
-from chalicelib.domain.finished import finishing
+from chalicelib.domain.finished import DONE, finishing
 
 
 def outcome_of(deps: Deps, operation: str | None) -> str | None:
@@ -15,7 +15,7 @@ def outcome_of(deps: Deps, operation: str | None) -> str | None:
 
 
 def change_once(
-    deps: Deps, account: str, operation: str | None, decide: Decide, outcome: Callable[[], str] = lambda: "done"
+    deps: Deps, account: str, operation: str | None, decide: Decide, outcome: Callable[[], str] = lambda: DONE
 ) -> str:
     """What came of it, in a word: of an earlier run of the operation, or what `outcome` says after `decide`.
 

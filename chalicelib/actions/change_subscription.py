@@ -10,8 +10,7 @@ from dataclasses import dataclass, replace
 from chalicelib.actions.asking import Asker
 from chalicelib.actions.carry_out import carry_out, place_order
 from chalicelib.actions.change_account import read
-from chalicelib.actions.change_once import outcome_of
-from chalicelib.actions.decide_change import decided, live_of, ready, scheduled_before, waiting_for
+from chalicelib.actions.decide_change import decided, live_of, ready_or_done, scheduled_before, waiting_for
 from chalicelib.actions.open_checkout import open_checkout
 from chalicelib.actions.preview_change import bill_for, check_payable, promise_of, proration_instant, why
 from chalicelib.actions.preview_ids import check_promise, instant_of
@@ -73,8 +72,7 @@ def change_subscription(deps: Deps, account: str, request: Request, asker: Asker
     Raises UnknownAccount, Invalid, ChangeInProgress, NoPaymentMethod, AddressNeeded, what decide_change.REFUSALS says,
     and PreviewStale or UnknownPreview for a preview that does not hold.
     """
-    state, profile = ready(deps, account, asker.operation)
-    came = outcome_of(deps, asker.operation)
+    came, state, profile = ready_or_done(deps, account, asker.operation)
     if came:
         return _as_it_came(deps, came, state, profile)
     at = _previewed(deps, account, request.preview_id)

@@ -1,7 +1,8 @@
 """Claiming an idempotency key: one request at a time works under it, always the same, and its answer is kept.
 
 What a run leaves behind whose process died, or that nobody knows the outcome of, is gone on with under the same
-operation id by whoever sends the same request again: at once where its work is done, since only its answer is missing.
+operation id by whoever sends the same request again: not before its lease is over, though its work be done, since a
+token or a secret that is made once more ends the one that a living run is about to show.
 """
 
 from chalicelib.deps import Deps
@@ -29,9 +30,9 @@ def claim_key(deps: Deps, key: str, request: str) -> Claim:
             raise IdempotencyKeyReused([Problem("Idempotency-Key", "stands for another request of the last 24 hours")])
         if means == "answered":
             return found
-        if means == "running" and deps.store.claims.outcome(found.operation) is None:
+        if means == "running":
             break
-        mine, was = claimed(key, request, mine.run, now) if means == "free" else mine.going_on_with(found), found
+        mine, was = mine.going_on_with(found) if means == "left" else claimed(key, request, mine.run, now), found
     raise InProgress("the request that came with this key is still at work")
 
 

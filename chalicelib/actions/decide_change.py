@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from chalicelib.actions.change_account import read
+from chalicelib.actions.change_once import outcome_of
 from chalicelib.actions.sync_subscription import sync_subscription
 from chalicelib.actions.take_up import take_up
 from chalicelib.deps import Deps
@@ -53,8 +54,21 @@ def fresh(deps: Deps, account: str) -> tuple[State, Profile]:
     return read(deps, account)
 
 
-def ready(deps: Deps, account: str, operation: str | None = None) -> tuple[State, Profile]:
-    """The same, after an order that was left behind is finished if it has charged: that is not taken back.
+def ready_or_done(deps: Deps, account: str, operation: str | None) -> tuple[str | None, State, Profile]:
+    """What came of the operation, if it is done, with the account as it is; else the account ready for it.
+
+    Raises ChangeInProgress while another one is carried out, but not for what is done.
+    """
+    came = outcome_of(deps, operation)
+    if came:
+        return came, *read(deps, account)
+    state, profile = _ready(deps, account, operation)
+    # Once more, since an order that an earlier run had left may be what was finished just now.
+    return outcome_of(deps, operation), state, profile
+
+
+def _ready(deps: Deps, account: str, operation: str | None) -> tuple[State, Profile]:
+    """As `fresh` gives them, after an order that was left behind is finished if it has charged: that is not taken back.
 
     One that an earlier run of this operation has left is finished in any case.
     Raises ChangeInProgress while one is carried out: how things stand then is no answer to anything.

@@ -3,7 +3,7 @@
 from base64 import urlsafe_b64encode
 from dataclasses import replace
 
-from chalicelib.actions.asking import Asker, check_asker
+from chalicelib.actions.asking import Asker, check_asker, operation_of
 from chalicelib.actions.change_account import Commit, change_account
 from chalicelib.actions.change_once import change_once, finishing_with, outcome_of
 from chalicelib.actions.check import read_state
@@ -33,7 +33,7 @@ def invite(deps: Deps, account: str, email: str, role: str, asker: Asker) -> tup
     UnknownRole, TooManyInvitations, or Standing, NotInPlan or SeatsOver as the feature `invite` is refused.
     """
     token = urlsafe_b64encode(deps.secret()).decode().rstrip("=")
-    made_id = asker.operation or deps.token()
+    made_id = operation_of(deps, asker)
     came: list[Invitation] = []
 
     def decide(state: State, _: Profile) -> Commit:

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from chalicelib.actions.asking import Asker
+from chalicelib.actions.asking import Asker, operation_of
 from chalicelib.actions.change_key import change_key, check_newest, in_force
 from chalicelib.deps import Deps
 from chalicelib.domain.key_changes import Held, KeyChange, made, rotated
@@ -24,7 +24,7 @@ def make_key(deps: Deps, own: ApiKey, wanted: ApiKey, asker: Asker) -> tuple[str
     if wanted.expires_at is not None and wanted.expires_at <= now:
         raise Invalid([Problem("expires_at", "must be in the future")])
     _asking(deps, own, wanted)
-    operation = asker.operation or deps.token()
+    operation = operation_of(deps, asker)
     wanted = replace(wanted, id=f"key_{operation}", created=now, by=asker.actor, operation=operation)
     secret, key = issued(deps.secret(), deps.settings.key_pepper, wanted)
 
@@ -38,7 +38,7 @@ def make_key(deps: Deps, own: ApiKey, wanted: ApiKey, asker: Asker) -> tuple[str
         _check_lost(before, operation)
         return replace(rotated(before, key, 0, now)[0], asked_by=using)
 
-    change_key(deps, key.account, decide, asker.actor)
+    change_key(deps, key.account, decide, asker.actor, asker.operation)
     return secret, key
 
 

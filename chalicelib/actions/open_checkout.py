@@ -42,6 +42,8 @@ def open_checkout(deps: Deps, order: PlanOrder, actor: str) -> str:
     if made.url is None:
         raise StripeUnavailable("Stripe's Checkout session has no page")
     _keep_the_newest(deps, customer, made.stripe_session_id)
+    # Once more, since another may have noted himself in between whose page is closed by now.
+    _note_asker(deps, order.account, actor)
     return made.url
 
 

@@ -1,6 +1,6 @@
 """Revoking an API key: neither of its secrets works any more."""
 
-from chalicelib.actions.asking import Asker
+from chalicelib.actions.asking import Asker, operation_of
 from chalicelib.actions.change_key import change_held_key, held_in_reach
 from chalicelib.deps import Deps
 from chalicelib.domain.key_changes import KeyChange, revoked
@@ -10,7 +10,7 @@ from chalicelib.people_errors import UnknownKey
 
 def revoke_key(deps: Deps, own: ApiKey, key: str, asker: Asker) -> None:
     """The key is revoked, by this or before; raises UnknownKey for one out of reach, or that never was."""
-    operation = asker.operation or deps.token()
+    operation = operation_of(deps, asker)
 
     def decide() -> KeyChange:
         return revoked(held_in_reach(deps, own, key), asker.actor, operation)

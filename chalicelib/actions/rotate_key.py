@@ -5,7 +5,7 @@ The one before it rotates nothing any more, its own key or another.
 
 from dataclasses import replace
 
-from chalicelib.actions.asking import Asker
+from chalicelib.actions.asking import Asker, operation_of
 from chalicelib.actions.change_key import change_held_key, check_newest, held_in_reach, in_force
 from chalicelib.actions.change_once import outcome_of
 from chalicelib.deps import Deps
@@ -22,7 +22,7 @@ def rotate_key(deps: Deps, own: ApiKey, key: str, overlap: int, asker: Asker) ->
     rotated meanwhile. Raises UnknownKey, KeyEnded for one that has expired, Forbidden for one that can do more than
     `own`, or where that is not its key's newest secret, or Unauthorized where it works no longer.
     """
-    random, operation = deps.secret(), asker.operation or deps.token()
+    random, operation = deps.secret(), operation_of(deps, asker)
     came: list[tuple[str, Held]] = []
 
     def decide() -> KeyChange:

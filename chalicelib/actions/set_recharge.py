@@ -63,9 +63,9 @@ def set_recharge(deps: Deps, account: str, wish: RuleWish, asker: Asker) -> Stat
         rule = chosen(known, pack.id, card)
         recharge = saved(wished, before, _mode(rule, card))
         rule = replace(known, pack=pack.id, blocked_by=()) if known and recharge.in_flight else rule
-        was, now = _shown(state.recharge, known, catalogue), _shown(recharge, rule, catalogue)
+        before_shown, after_shown = _shown(state.recharge, known, catalogue), _shown(recharge, rule, catalogue)
         change = change.noticing(*told_without_card(before, recharge, account, state.entries))
-        change = change.touching(Touch("recharge_rule", None, was, now))
+        change = change.touching(Touch("recharge_rule", None, before_shown, after_shown))
         change = change.setting(recharge=recharge).because("recharge_rule", asker.actor)
         return finishing_with(Commit(change, beside=Beside(rule=rule)), asker.operation, UPDATED)
 

@@ -6,7 +6,7 @@ others are finished meanwhile, it is known for as long as it can be asked for.
 
 from dataclasses import dataclass
 
-CREATED, UPDATED = "created", "updated"
+CREATED, UPDATED, DONE = "created", "updated", "done"
 
 
 @dataclass(frozen=True)

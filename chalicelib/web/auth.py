@@ -80,7 +80,7 @@ def admit(deps: Deps, caller: Caller, account: str, access: Access) -> Caller:
     member = deps.store.people.member(account, caller.acting)
     if member is None:
         raise UnknownAccount
-    if access.person == BILLING and not may_bill(deps, account, member):
+    if access.person == BILLING and not may_bill(deps, account, member.role):
         raise Forbidden("The member may not see or change this account's billing.")
     return replace(caller, member=member)
 

@@ -13,6 +13,7 @@ from http import HTTPStatus
 from re import fullmatch
 from typing import Any
 
+from chalicelib.actions.change_once import outcome_of
 from chalicelib.actions.claim_key import claim_key, give_up, keep_answer, let_go
 from chalicelib.domain.claims import Claim, Kept
 from chalicelib.errors import BadParameter, BillingError, Problem, TryAgain
@@ -66,7 +67,9 @@ def _worked(call: Call, claim: Claim, work: Work) -> Answer:
     try:
         return work.view(call)
     except Exception as error:
-        end = give_up if isinstance(error, BillingError) and _is_definite(error) else let_go
+        is_refused = isinstance(error, BillingError) and _is_definite(error)
+        # What was done before by this operation stays done, whatever stands in the way of saying so again.
+        end = give_up if is_refused and outcome_of(call.deps, claim.operation) is None else let_go
         end(call.deps, claim)
         raise
 

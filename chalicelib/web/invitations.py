@@ -5,7 +5,7 @@ from typing import Any
 from msgspec import Struct
 
 from chalicelib.actions import invite as invitations
-from chalicelib.actions.accept_invitation import Acceptance, accept_invitation
+from chalicelib.actions.accept_invitation import Acceptance, accept_invitation, accepted_before
 from chalicelib.domain.invitations import Invitation
 from chalicelib.errors import Standing
 from chalicelib.people_errors import (
@@ -21,7 +21,6 @@ from chalicelib.people_errors import (
     UnknownInvitation,
     UnknownRole,
 )
-from chalicelib.request_errors import Erased
 from chalicelib.web import members, pages
 from chalicelib.web.auth import BILLING
 from chalicelib.web.call import Answer, Call
@@ -88,18 +87,10 @@ def withdraw(call: Call, account: str, invitation: str) -> Answer:
     return Answer("", 204)
 
 
-def accepted_before(call: Call, _: Any, *, account: str, invitation: str, body: AcceptBody) -> Any:
-    """As it was accepted, whatever came of the member since; the address is his, as long as there is one.
-
-    Nothing is kept: the request says id and name, and the invitation, which stays until an erasure, the role.
-    """
-    known = call.deps.store.people.invitation(account, invitation)
-    if known is None:
-        # Of an account that was erased since an older copy was looked at.
-        raise Erased("the account was erased")
-    member = call.deps.store.people.member(account, body.member)
-    email = member.email if member else None
-    return {"id": body.member, "email": email, "name": body.name or body.member, "role": known.role}
+def again(call: Call, _: Any, *, account: str, invitation: str, body: AcceptBody) -> Any:
+    """Nothing of it is kept: the request and the invitation say it again."""
+    member = accepted_before(call.deps, account, _asked(invitation, body))
+    return members.shown(member) | {"email": member.email or None}
 
 
 @routes.on(
@@ -107,7 +98,7 @@ def accepted_before(call: Call, _: Any, *, account: str, invitation: str, body: 
     "/v1/accounts/{account}/invitations/{invitation}/accept",
     scopes={"billing"},
     person=BILLING,
-    afresh=accepted_before,
+    afresh=again,
     answers=shapes.Accepted,
     refuses=(
         AlreadyMember,
@@ -123,8 +114,12 @@ def accepted_before(call: Call, _: Any, *, account: str, invitation: str, body: 
 )
 def accept(call: Call, account: str, invitation: str, body: AcceptBody) -> Answer:
     """Makes a member of whoever was given the token, who cannot act yet: ask by a key that needs no member."""
-    asked = Acceptance(invitation, body.member, body.token, body.name)
-    return Answer(members.shown(accept_invitation(call.deps, account, asked, call.asker)), kept={})
+    member = accept_invitation(call.deps, account, _asked(invitation, body), call.asker)
+    return Answer(members.shown(member), kept={})
+
+
+def _asked(invitation: str, body: AcceptBody) -> Acceptance:
+    return Acceptance(invitation, body.member, body.token, body.name)
 
 
 def _shown(value: Invitation) -> dict[str, Any]:

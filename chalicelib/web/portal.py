@@ -25,7 +25,7 @@ class PortalBody(Struct, frozen=True, forbid_unknown_fields=True):
 
 def opened(call: Call, _: Any, *, account: str, body: PortalBody) -> Any:
     """The address, which opens the portal to whoever has it: asked of Stripe again, and not kept."""
-    return {"url": open_portal(call.deps, account, body.return_url, body.flow, operation=call.operation)}
+    return {"url": open_portal(call.deps, account, body.return_url, body.flow, call.asker)}
 
 
 @routes.on(

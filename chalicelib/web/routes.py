@@ -140,13 +140,17 @@ class Routes(Blueprint):
             facts["account"] = digest(account, deps.settings.key_pepper)
             caller = admit(deps, caller, account, route.access)
             if route.is_once and not route.erased and check_alive(deps, account):
-                facts["account"] = account
+                facts.update(_named(account))
         call, given = Call(deps, request, now, caller), arguments(route.wants, request, ids)
         answer = once(call, _work(route, call, ids, given)) if route.is_once else route.view(call, **given)
-        # One that may be an address keeps its digest, which is the same in every process.
-        if account and "@" not in account:
-            facts["account"] = account
+        if account:
+            facts.update(_named(account))
         return answer
+
+
+def _named(account: str) -> Facts:
+    """An account that is there; one that may be an address keeps its digest, which is the same in every process."""
+    return {} if "@" in account else {"account": account}
 
 
 def _work(route: Route, call: Call, ids: Mapping[str, str], given: Mapping[str, Any]) -> Work:

@@ -223,6 +223,6 @@ def test_late_he_still_cancels_for_the_periods_end_and_owes_what_he_was_given(wo
     assert (cancelled.plan, cancelled.ends_at, resumed.ends_at) == ("enterprise", cancelled.period.end, None)
     assert has_now(world) == ("free", "none", 1)
     assert [each.status for each in read_invoices(world.deps, "acme", None, 10)[0]] == ["open"]
-    assert open_portal(world.deps, "acme", URLS[1], None, operation="o1")
+    assert open_portal(world.deps, "acme", URLS[1], None, KEY)
     paid_by_transfer(world, tabs)
     assert (has_now(world), invoices(world, tabs)) == (("free", "none", 1), [("paid", YEARLY)])

@@ -10,7 +10,7 @@ from chalicelib.actions.buy_credits import buy_credits
 from chalicelib.actions.open_portal import open_portal
 from chalicelib.deps import Deps
 from chalicelib.request_errors import Erased
-from tests.actions.erasing import ADA, a_full_account, buyers, customers_left, end, ended, meanwhile
+from tests.actions.erasing import ADA, KEY, a_full_account, buyers, customers_left, end, ended, meanwhile
 from tests.actions.mortal import Fate, Moments, dies, mortal, told
 from tests.actions.world import URLS, Died, Instead
 
@@ -26,7 +26,7 @@ def test_no_customer_is_made_while_the_account_is_erased(kept: tuple[Moments, by
     found, moment = kept
     world = found.back_to(moment)
     asks: dict[str, Callable[[Deps], Any]] = {
-        "portal": lambda deps: open_portal(deps, "acme", URLS[0], None, operation="late"),
+        "portal": lambda deps: open_portal(deps, "acme", URLS[0], None, replace(KEY, operation="late")),
         "pack": lambda deps: buy_credits(deps, "acme", "starter", URLS, replace(ADA, operation="late")),
     }
 
@@ -51,7 +51,7 @@ def test_a_customer_made_just_when_the_account_is_erased_is_deleted_again(kept: 
     racing = meanwhile(world.deps, "", "attach_customer", lambda: end(world.deps))
 
     with pytest.raises(Erased):
-        open_portal(racing, "acme", URLS[0], None, operation="late")
+        open_portal(racing, "acme", URLS[0], None, replace(KEY, operation="late"))
 
     assert customers_left(world) == []
 
@@ -64,7 +64,7 @@ def test_a_customer_whose_maker_died_before_noting_him_is_deleted(kept: tuple[Mo
     world.operator.v1.customers.delete(customer)
     told(world)
     with pytest.raises(Died):
-        open_portal(mortal(world.deps, Fate(world, 1, dies)), "acme", URLS[0], None, operation="late")
+        open_portal(mortal(world.deps, Fate(world, 1, dies)), "acme", URLS[0], None, replace(KEY, operation="late"))
     assert customers_left(world) == ["Acme"]
 
     end(world.deps)

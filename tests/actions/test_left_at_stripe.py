@@ -69,7 +69,7 @@ def test_stripe_is_left_without_who_asked_and_why(world: World) -> None:
     purchase = buying(world)
     changing(world, 5)
     changing(world, 2)
-    open_portal(world.deps, "acme", URLS[0], None, operation="op")
+    open_portal(world.deps, "acme", URLS[0], None, Asker("key:test", "op"))
     set_recharge(world.deps, "acme", RuleWish(True, 1_000, "starter", Money(5_000, "eur")), ADA)
     spend(world, world.stored()[0].balance - 500, "e1")
     pursued(world)

@@ -146,6 +146,22 @@ def test_whose_process_dies_while_he_opens_a_page_is_not_named_for_the_page_of_a
     assert logged(world, "plan")[-1] == ("bob", "plan", "free", "team")
 
 
+def test_of_two_plans_asked_for_at_once_the_one_that_is_paid_is_its_askers(world: World) -> None:
+    world.account()
+    real, others = world.deps.stripe.checkout_plan, list[str]()
+
+    def overtaken(*args: Any, **named: Any) -> Any:
+        others.append(opened(world, BOB, "business"))
+        return real(*args, **named)
+
+    url = opened(world, ADA, "team", world.with_stripe(checkout_plan=overtaken))
+    world.pay(url)
+    world.deliver()
+
+    assert others != [url]
+    assert logged(world, "plan")[-1] == ("ada", "plan", "free", "team")
+
+
 def test_a_plan_that_people_sell_is_nobodys_who_had_a_page_open(world: World) -> None:
     world.account()
     opened(world)

@@ -185,6 +185,9 @@ def test_an_account_that_may_be_an_address_is_logged_by_its_digest(
     account = web.an_account("ada@example.com")
 
     assert web.ask("GET", f"/v1/accounts/{account}").status == 200
+    assert web.ask("DELETE", f"/v1/accounts/{account}/members/nobody").status == 204
+    [one] = {each.account for each in caplog.records if each.getMessage() == "request"}  # type: ignore[attr-defined]
+    assert one == digest(account, web.deps.settings.key_pepper)
     assert web.ask("POST", "/v1/usage", {"events": [USED | {"account": account}]}).json["recorded"] == 1
 
     told = lines(caplog)

@@ -8,7 +8,7 @@ import pytest
 from chalicelib.domain.claims import HELD_SECONDS, KEPT_SECONDS
 from tests.actions.mortal import answer_lost, dies, fails
 from tests.web.again import CASES, OUR_NAMES, Case, Lives, alike, lives, without
-from tests.web.driver import ACCOUNT
+from tests.web.driver import ACCOUNT, Reply
 from tests.web.route_table import ROUTES
 
 A = "/v1/accounts/{account}"
@@ -91,10 +91,10 @@ def test_whenever_the_process_dies_the_same_again_has_one_effect(web: Lives, cas
             break
         assert reply.status == 500
         web.living()
-        after = web.send(case)
-        if after.status == 409 and after.code == "in_progress":
+        if at > 0:
+            assert web.send(case).code == "in_progress"
             web.later(HELD_SECONDS)
-            after = web.send(case)
+        after = web.send(case)
 
         assert (at, after.status, alike(after.text)) == (at, usual.status, alike(usual.text))
         assert "Idempotency-Replayed" not in after.headers
@@ -107,21 +107,27 @@ def test_whenever_the_process_dies_the_same_again_has_one_effect(web: Lives, cas
     assert 2 <= at < MOST_CHANGES - 1
 
 
-def test_what_is_done_is_answered_at_once_though_the_process_died_before_it_answered(web: Lives) -> None:
-    cases = [each for each in CASES if each.method == "DELETE" and each.path.startswith(f"{A}/members")]
-    for case in cases:
-        web.begin(case.before)
-        fate = web.dying_at(-1, dies)
-        web.send(case)
-        answers = []
-        for at in (fate.made - 1, fate.made - 2):
-            web.begin(case.before)
-            web.dying_at(at, dies)
-            assert web.send(case).status == 500
-            web.living()
-            answers.append(web.send(case).status)
+@each()
+def test_the_same_at_the_same_time_waits_and_takes_nothing_from_the_first(web: Lives, case: Case) -> None:
+    web.begin(case.before)
+    usual, seconds = web.send(case), list[Reply]()
+    effects = web.effects()
 
-        assert answers == [case.answers, 409]
+    def meanwhile(call: Any, *_: Any) -> Any:
+        web.living()
+        seconds.append(web.send(case))
+        return call()
+
+    for at in range(1, MOST_CHANGES):
+        web.begin(case.before)
+        fate, first = web.dying_at(at, meanwhile), web.send(case)
+        web.living()
+        if fate.made <= at:
+            break
+        assert (first.status, alike(first.text)) == (usual.status, alike(usual.text))
+        assert web.effects() == effects
+    assert [(each.status, each.code) for each in seconds] == [(409, "in_progress")] * (at - 1)
+    assert seconds
 
 
 @each()
@@ -228,6 +234,31 @@ def test_a_replay_shows_the_account_as_it_is_now(web: Lives) -> None:
     again = web.send(case)
 
     assert (again.status, again.json["name"]) == (201, "New")
+
+
+def test_what_is_done_stays_done_though_another_change_is_at_work_when_it_is_asked_again(web: Lives) -> None:
+    more = next(each for each in CASES if each.body == {"seats": 5} and each.path.endswith("subscription"))
+    web.begin(more.before)
+    fate = web.dying_at(-1, dies)
+    web.send(more)
+    web.begin(more.before)
+    web.dying_at(fate.made - 1, dies)
+    assert web.send(more).status == 500
+    web.living()
+    web.later(HELD_SECONDS)
+    path = "/v1/accounts/acme/subscription"
+    web.dying_at(2, dies)
+    assert web.ask("POST", path, {"seats": 8}, Idempotency_Key="k2").status == 500
+    web.living()
+
+    meanwhile = web.send(more)
+    web.later(HELD_SECONDS + 60)
+    other = web.ask("POST", path, {"seats": 8}, Idempotency_Key="k2")
+    again = web.send(more)
+
+    assert [each.json["outcome"] for each in (meanwhile, other, again)] == ["applied"] * 3
+    account = web.ask("GET", "/v1/accounts/acme").json
+    assert (account["seats"]["bought"], account["scheduled_change"]) == (8, None)
 
 
 def test_what_came_after_an_unanswered_request_is_not_undone_by_it(web: Lives) -> None:
