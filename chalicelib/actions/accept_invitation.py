@@ -33,7 +33,7 @@ class Acceptance:
 
 
 def accept_invitation(deps: Deps, account: str, asked: Acceptance, asker: Asker) -> Member:
-    """The member as he joined; the same call again answers the same as long as he is one.
+    """The member; the same call again answers him as he is by then, as long as he is one.
 
     Raises UnknownAccount, UnknownInvitation, TooManyTries, InvitationUsed, InvitationExpired, UnknownRole,
     AlreadyMember, TooManyOwners, Forbidden, or Standing, SeatsOver or SeatsFull: then it can be accepted later.
@@ -59,15 +59,14 @@ def accept_invitation(deps: Deps, account: str, asked: Acceptance, asker: Asker)
 
 
 def accepted_before(deps: Deps, account: str, asked: Acceptance) -> Member:
-    """The member as he joined by this acceptance, for whoever asks again; without the address where he is gone.
+    """The member by now, for whoever asks again; where he is gone as he joined, but for the address.
 
     The invitation is there until an erasure. Raises Erased.
     """
     known = deps.store.people.invitation(account, asked.invitation)
     if known is None:
         raise Erased("the account was erased")
-    member = deps.store.people.member(account, asked.member)
-    return asked.joins(member.email if member else "", known.role)
+    return deps.store.people.member(account, asked.member) or asked.joins("", known.role)
 
 
 def _opened(deps: Deps, account: str, asked: Acceptance, now: Instant) -> Invitation:
@@ -91,10 +90,9 @@ def _opened(deps: Deps, account: str, asked: Acceptance, now: Instant) -> Invita
 
 
 def _accepted(known: Invitation, asked: Acceptance, member: Member | None) -> Member:
-    """As he joined: who asks under the same key is told that again, too."""
     if known.member != asked.member or member is None:
         raise InvitationUsed("the invitation was accepted before")
-    return asked.joins(member.email, known.role)
+    return member
 
 
 def _check(deps: Deps, account: str, known: Invitation, member: Member | None, now: Instant) -> None:

@@ -44,7 +44,7 @@ def check_newest(deps: Deps, own: ApiKey) -> None:
     # One from before keys had ids is in no list, and was never rotated; one revoked just now fails the write.
     if held is not None and held.newest.digest != own.digest:
         raise Forbidden(
-            "The API key was rotated: the secret from before rotates no key, and makes none that could.",
+            "The API key was rotated: the secret from before changes no key, and makes none that could.",
             "Ask by its newest secret.",
         )
 

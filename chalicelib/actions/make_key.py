@@ -47,7 +47,7 @@ def _asking(deps: Deps, own: ApiKey, wanted: ApiKey) -> ApiKey:
     if not covers(using, wanted):
         raise Forbidden(
             "The new key would do more than the one that asks: other scopes, more accounts, or longer.",
-            "Ask for at most its own reach; a key of one account names that account.",
+            "Ask for at most its own reach: where it is of one account name that, where it ends name no later end.",
         )
     if KEEPS_KEYS in wanted.scopes:
         # Such a key would be the newest secret of its own, and could rotate the one that made it.

@@ -59,12 +59,13 @@ def test_only_a_rotation_that_may_come_again_is_remembered(world: World, reason:
     _, key = a_key(world.deps, account)
     assert world.tables is not None
     ephemeral = world.tables.stores["ephemeral"].items
+    made_by = len(ephemeral)
 
     rotate(world.deps, key.id, None)
 
-    assert ephemeral == {}, reason
+    assert len(ephemeral) == made_by, reason
     rotate(world.deps, key.id, "op2")
-    assert len(ephemeral) == 1
+    assert len(ephemeral) == made_by + 1
     assert world.deps.store.claims.outcome("op2") == "done"
 
 
@@ -132,5 +133,5 @@ def test_what_came_of_a_rotation_outlives_the_claim_of_its_key(world: World) -> 
     world.deps.store.keys.write(made(replace(key, id="key_x", digest="x")), Finished("op9", "done"), now)
 
     assert world.tables is not None
-    [item] = world.tables.stores["ephemeral"].items.values()
+    [item] = [each for each in world.tables.stores["ephemeral"].items.values() if each["pk"]["S"] == "O#op9"]
     assert int(item["ttl"]["N"]) > now + 86_400

@@ -78,3 +78,13 @@ def test_the_old_secret_of_a_key_that_ends_within_the_overlap_locks_nobody_out(w
 
     assert (reply.status, reply.code) == (403, "forbidden")
     assert (opens(web, old["key"]), opens(web, new["key"])) == (200, 200)
+
+
+def test_the_old_secret_of_a_rotated_key_ends_none(web: Driver) -> None:
+    old, other = made(web, scopes=["read", "admin"]), made(web)
+    new = rotated(web, old["id"], 600).json
+
+    replies = [web.ask("DELETE", f"/v1/keys/{each['id']}", key=old["key"]) for each in (old, other)]
+
+    assert [(each.status, each.code) for each in replies] == [(403, "forbidden")] * 2
+    assert [opens(web, each["key"]) for each in (new, other)] == [200, 200]
