@@ -20,30 +20,35 @@ def ensure_customer(deps: Deps, account: str) -> str:
         known = profile.stripe_customer_id
         if known is not None and deps.stripe.customer_exists(known):
             return known
-        try:
-            return _make(deps, profile)
-        except ConditionFailed:
-            continue
+        made = _make(deps, profile)
+        if made is not None:
+            return made
     raise Conflict("others kept writing to this account")
 
 
-def _make(deps: Deps, profile: Profile) -> str:
+def _make(deps: Deps, profile: Profile) -> str | None:
+    """The new customer; None where somebody else's was attached first, or there is to be none any more."""
     before = profile.stripe_customer_id
     key = f"customer:{profile.account}:{before}" if before else f"customer:{profile.account}"
     made = deps.stripe.create_customer(profile.account, profile.name, profile.email, key=key)
-    try:
-        deps.store.attach_customer(profile, made)
-    except ConditionFailed:
-        _leave_none_behind(deps, profile.account, made)
-        raise
-    return made
+    for _ in range(TRIES):
+        try:
+            deps.store.attach_customer(profile, made)
+        except ConditionFailed:
+            state, profile = read(deps, profile.account)
+            if profile.stripe_customer_id != before or state.erased is not None:
+                return _left(deps, profile, made)
+            continue
+        return made
+    raise Conflict("others kept writing to this account")
 
 
-def _leave_none_behind(deps: Deps, account: str, made: str) -> None:
-    """Who erased the account meanwhile did not know of this one, which has its name and address.
+def _left(deps: Deps, profile: Profile, made: str) -> str | None:
+    """One that was made in vain has the account's name and address, and nobody knows of it: it is deleted.
 
     The end of an erasure writes the profile anew, so nobody can be attached after it.
     """
-    state, profile = read(deps, account)
-    if state.erased is not None and profile.stripe_customer_id != made:
-        deps.stripe.delete_customer(made)
+    if profile.stripe_customer_id == made:
+        return made
+    deps.stripe.delete_customer(made)
+    return None

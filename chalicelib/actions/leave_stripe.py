@@ -23,25 +23,26 @@ def leave_stripe(deps: Deps, account: str) -> None:
     _, profile = read(deps, account)
     if profile.order is not None:
         drop(deps, account, profile.order)
-    customer = _customer(deps, profile)
-    if customer is None:
-        return
-    for checkout in deps.stripe.checkouts(customer):
+    for customer in _customers(deps, profile):
+        _leave(deps, customer)
+
+
+def _leave(deps: Deps, stripe_customer_id: str) -> None:
+    for checkout in deps.stripe.checkouts(stripe_customer_id):
         if checkout.status == OPEN:
             close_checkout(deps, checkout.stripe_session_id)
-    for subscription in deps.stripe.subscriptions_of(customer, as_of=deps.clock.now()):
+    for subscription in deps.stripe.subscriptions_of(stripe_customer_id, as_of=deps.clock.now()):
         if subscription.live:
             _end(deps, subscription)
-    deps.stripe.delete_customer(customer)
+    deps.stripe.delete_customer(stripe_customer_id)
 
 
-def _customer(deps: Deps, profile: Profile) -> str | None:
-    """The account's own, or one whose maker died before he noted him; one handed over is another account's."""
+def _customers(deps: Deps, profile: Profile) -> list[str]:
+    """The account's own, and those whose maker died before he noted them; one handed over is another account's."""
     known = profile.stripe_customer_id
-    if known is not None and deps.stripe.customer_exists(known):
-        return known
-    made = deps.stripe.customer_made_for(profile.account, profile.email)
-    return None if made is None or deps.store.account_of_customer(made) else made
+    own = [known] if known is not None and deps.stripe.customer_exists(known) else []
+    made = [each for each in deps.stripe.customers_of(profile.account, profile.email) if each != known]
+    return [*own, *(each for each in made if deps.store.account_of_customer(each) in (None, profile.account))]
 
 
 def _end_recharge(deps: Deps, account: str) -> None:

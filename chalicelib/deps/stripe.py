@@ -30,8 +30,8 @@ class Stripe(Protocol):
 
     def create_customer(self, account: str, name: str, email: str, *, key: str) -> str: ...
 
-    def customer_made_for(self, account: str, email: str) -> str | None:
-        """The customer that was made for this account under this address, and is not deleted."""
+    def customers_of(self, account: str, email: str) -> list[str]:
+        """Those made for this account that are not deleted; of another address than this the newest may be missing."""
         ...
 
     def checkout_plan(self, order: PlanOrder, stripe_customer_id: str, *, key: str) -> Checkout:

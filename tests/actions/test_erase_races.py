@@ -8,6 +8,7 @@ import pytest
 
 from chalicelib.actions.buy_credits import buy_credits
 from chalicelib.actions.open_portal import open_portal
+from chalicelib.actions.put_account import put_account
 from chalicelib.deps import Deps
 from chalicelib.request_errors import Erased
 from tests.actions.erasing import ADA, KEY, a_full_account, buyers, customers_left, end, ended, meanwhile
@@ -65,8 +66,25 @@ def test_a_customer_whose_maker_died_before_noting_him_is_deleted(kept: tuple[Mo
     told(world)
     with pytest.raises(Died):
         open_portal(mortal(world.deps, Fate(world, 1, dies)), "acme", URLS[0], None, replace(KEY, operation="late"))
+    put_account(world.deps, "acme", "Acme", "another@example.com", None, KEY)
     assert customers_left(world) == ["Acme"]
 
+    end(world.deps)
+
+    assert customers_left(world) == []
+
+
+def test_of_a_customer_made_while_the_address_changed_there_is_no_second(kept: tuple[Moments, bytes]) -> None:
+    found, moment = kept
+    world = found.back_to(moment)
+    world.operator.v1.customers.delete(world.stored()[1].stripe_customer_id or "")
+    told(world)
+
+    def moves() -> None:
+        put_account(world.deps, "acme", "Acme", "another@example.com", None, KEY)
+
+    open_portal(meanwhile(world.deps, "", "attach_customer", moves), "acme", URLS[0], None, KEY)
+    assert customers_left(world) == ["Acme"]
     end(world.deps)
 
     assert customers_left(world) == []

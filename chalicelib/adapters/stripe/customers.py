@@ -32,11 +32,30 @@ def exists(calls: Calls, stripe_customer_id: str) -> bool:
     return not getattr(found, "deleted", False)
 
 
-def made_for(calls: Calls, account: str, email: str) -> str | None:
-    """The customer that was made for this account under this address, if there is one."""
+def create(calls: Calls, account: str, name: str, email: str, key: str) -> str:
+    """The id of a new customer, or of the one that the same key has made."""
+    params: Any = {"name": name, "email": email, "metadata": {"account": account}}
+    return calls.make(
+        key,
+        lambda client, options: client.v1.customers.create(params, options).id,
+        look=lambda: next(iter(_under(calls, account, email)), None),
+    )
+
+
+def of_account(calls: Calls, account: str, email: str) -> list[str]:
+    """Those that were made for this account under this address, and those under any that Stripe's search knows by now.
+
+    It lags by a minute, or by more in an outage. Source: https://docs.stripe.com/search.
+    """
+    query: Any = {"query": f"metadata['account']:'{account}'", "limit": PAGE}
+    found = calls.ask(lambda client: client.v1.customers.search(query)).data
+    return list(dict.fromkeys([*_under(calls, account, email), *(each.id for each in found)]))
+
+
+def _under(calls: Calls, account: str, email: str) -> list[str]:
     params: Any = {"email": email, "limit": PAGE}
     found = calls.ask(lambda client: client.v1.customers.list(params)).data
-    return next((each.id for each in found if each.to_dict()["metadata"].get("account") == account), None)
+    return [each.id for each in found if each.to_dict()["metadata"].get("account") == account]
 
 
 def delete(calls: Calls, stripe_customer_id: str) -> None:

@@ -57,15 +57,10 @@ class StripeGateway:
     # -- customers
 
     def create_customer(self, account: str, name: str, email: str, *, key: str) -> str:
-        params: Any = {"name": name, "email": email, "metadata": {"account": account}}
-        return self._calls.make(
-            key,
-            lambda client, options: client.v1.customers.create(params, options).id,
-            look=lambda: self.customer_made_for(account, email),
-        )
+        return customers.create(self._calls, account, name, email, key)
 
-    def customer_made_for(self, account: str, email: str) -> str | None:
-        return customers.made_for(self._calls, account, email)
+    def customers_of(self, account: str, email: str) -> list[str]:
+        return customers.of_account(self._calls, account, email)
 
     def customer_exists(self, stripe_customer_id: str) -> bool:
         return customers.exists(self._calls, stripe_customer_id)

@@ -1,10 +1,11 @@
 """Customers: who pays; their address decides the tax, their default payment method what is charged."""
 
+import re
 from typing import Any
 
 from infra.local.stripe import lists
 from infra.local.stripe.addresses import address
-from infra.local.stripe.errors import invalid, no_such
+from infra.local.stripe.errors import invalid, no_such, not_built
 from infra.local.stripe.events import emit, updating
 from infra.local.stripe.metadata import merged
 from infra.local.stripe.routing import LISTING, Route, Routes
@@ -48,6 +49,18 @@ def listed(state: State, params: Params) -> Object:
     )
     found = [each for each in found if lists.within(each["created"], params.get("created"))]
     return lists.page(found, params, "/v1/customers")
+
+
+def search(state: State, params: Params) -> Object:
+    """By one field of the metadata, and with no lag. Source: https://docs.stripe.com/search#search-query-language."""
+    asked = re.fullmatch(r"metadata\['(\w+)'\]:'([^']*)'", params["query"])
+    if asked is None:
+        raise not_built(f"the search for {params['query']}")
+    name, value = asked.groups()
+    found = [
+        each for each in state.every("customer") if each["metadata"].get(name) == value and not each.get("deleted")
+    ]
+    return lists.page(found, params, "/v1/customers/search") | {"object": "search_result", "next_page": None}
 
 
 def existing(state: State, customer_id: str, param: str | None = "customer") -> Object:
@@ -126,6 +139,7 @@ TAKES = (
 )
 ROUTES: Routes = {
     "GET /v1/customers": Route(listed, f"{LISTING} email created test_clock"),
+    "GET /v1/customers/search": Route(search, "query limit"),
     "POST /v1/customers": Route(create, f"test_clock {TAKES}"),
     "GET /v1/customers/{}": Route(retrieve),
     "POST /v1/customers/{}": Route(update, TAKES),

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 import stripe
 
+from tests.local.stripe.refusals import not_built
 from tests.local.stripe.shop import Shop
 
 
@@ -42,6 +43,21 @@ def test_a_page_has_1_to_100(shop: Shop, limit: int, fits: bool) -> None:
 def test_a_cursor_of_nothing_is_refused(shop: Shop) -> None:
     with pytest.raises(stripe.InvalidRequestError):
         shop.service.v1.customers.list({"starting_after": "cus_nobody"})
+
+
+@pytest.mark.emulator_only
+def test_customers_are_found_by_their_metadata_until_they_are_deleted(shop: Shop) -> None:
+    v1 = shop.service.v1.customers
+    first, second, other = (v1.create({"metadata": {"account": each}}).id for each in ("acme", "acme", "acme2"))
+    query: Any = {"query": "metadata['account']:'acme'"}
+
+    found = [each.id for each in v1.search(query).data]
+    v1.delete(first)
+
+    assert found == [second, first]
+    assert [each.id for each in v1.search(query).auto_paging_iter()] == [second]
+    assert not v1.search({"query": "metadata['account']:'nobody'"}).data
+    assert "the search for" in not_built(lambda: v1.search({"query": f"name:'{other}'"}))
 
 
 def test_events_are_found_by_type_and_time(shop: Shop) -> None:
