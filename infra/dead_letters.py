@@ -87,13 +87,17 @@ def _list(name: str, queue: DeadLetterQueue, wanted: frozenset[str]) -> set[str]
 
 def _redrive(name: str, queue: DeadLetterQueue, wanted: frozenset[str]) -> set[str]:
     """Sends the messages back, those wanted or else all; returns their ids."""
-    # What comes back while we work has failed anew: sent once more, it would go round for ever.
-    started, sent = SystemClock().now(), set[str]()
+    # What comes back while we work has failed anew: sent once more, it would go round for ever. It may come back as
+    # another message, within the very second in which this began.
+    started, sent, said = SystemClock().now(), set[str](), set[tuple[str, str]]()
     try:
         for each in queue.letters():
+            if (each.group, each.body) in said:
+                continue
             if each.id in wanted if wanted else each.since <= started:
                 queue.send_back(each)
                 sent.add(each.id)
+                said.add((each.group, each.body))
     finally:
         print(f"{name}: {len(sent)} sent back, {queue.left()} still there")
     return sent

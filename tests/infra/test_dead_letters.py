@@ -201,6 +201,24 @@ def test_what_comes_while_it_works_stays_so_that_it_ends(
     assert deployed.lying("usage-dead") == [("acme", "again")]
 
 
+def test_what_fails_anew_within_the_same_second_is_not_sent_round(
+    deployed: Deployed, capsys: pytest.CaptureFixture[str]
+) -> None:
+    deployed.give_up("again", "unknown_meter: 1 of 1 events")
+    real = deployed.sqs
+
+    def failing_anew(**asked: Any) -> Any:
+        sent = real.send_message(**asked)
+        deployed.sqs = real
+        deployed.give_up("again", "unknown_meter: 1 of 1 events")
+        return sent
+
+    deployed.sqs = Instead(real, {"send_message": failing_anew})
+    run(deployed, "redrive", "--queue", "usage")
+
+    assert capsys.readouterr().out == "usage: 1 sent back, 1 still there\n"
+
+
 def a_minute_later(**asked: Any) -> Any:
     """What is received, sent a minute later than it was."""
     answer = client().receive_message(**asked)

@@ -85,7 +85,7 @@ def test_an_anchor_must_be_an_object_since_endive(shop: Shop) -> None:
     ("method", "path", "fields"),
     [
         ("POST", "/v1/refunds/re_1/cancel", {}),
-        ("GET", "/v1/customers/search", {"query": "email:'a@example.com'"}),
+        ("GET", "/v1/invoices/search", {"query": "number:'A-1'"}),
         ("GET", "/v1/quotes", {}),
         ("GET", "/v1/balance", {}),
         ("POST", "/v2/core/event_destinations", {}),
