@@ -1,6 +1,7 @@
 """Erasing an account over HTTP: nothing names a person afterwards, and what was paid and used can still be read."""
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -67,7 +68,8 @@ def test_nothing_that_names_a_person_is_left_in_either_table(web: Driver) -> Non
     assert reply.status == 200, reply.text
     assert reply.json["erased_at"].endswith("Z")
     after = told(web, "gone")
-    assert [said for said in SAID if f'"{said}' in after or f"{said}@" in after or f":{said}" in after] == []
+    # Three letters may stand in a digest by chance.
+    assert [said for said in SAID if re.search(rf"\b{re.escape(said)}\b", after)] == []
     assert [said for said in ("trouble", "mistake", "Acme", "example.com") if said in after] == []
     assert audit(web.deps, "gone") == []
 
