@@ -168,6 +168,15 @@ def test_the_counters_of_meters_that_are_named_like_fields_are_shown_as_they_are
     assert state.keys() & {"version", "ids", "open_ids", "salt"} == set()
 
 
+def test_why_something_was_adjusted_is_shown_with_its_entry_alone(web: Driver) -> None:
+    path, _ = a_full_life(web, "adjusted")
+
+    lines = lines_of(web, path)
+
+    assert {"reason" in line for line in lines if line["kind"] == "adjustment"} == {False}
+    assert [line["note"] for line in lines if line["kind"] == "entry" and line["cause"].startswith("adjustment:")] != []
+
+
 def test_pages_go_on_where_the_last_one_ended(web: Driver) -> None:
     path, _ = a_full_life(web, "paged")
     whole, on = web.deps.store.dossiers.page("paged", None)

@@ -48,7 +48,8 @@ class Dossiers:
             "purchase": lambda item: asdict(records.purchase_from(item)),
             "hold": lambda item: asdict(hold_records.hold_from(item, catalogue)),
             "rule": lambda item: asdict(records.rule_from(item)),
-            "adjustment": lambda item: asdict(records.adjustment_from(item)),
+            # Its reason stands beside its entry, and is shown there.
+            "adjustment": lambda item: _but(asdict(records.adjustment_from(item)), "reason"),
             "period": lambda item: asdict(journal_records.period_from(item, catalogue)),
             "days": self._days,
             "notice": _notices,
@@ -98,6 +99,10 @@ class Dossiers:
         stored = DaysItem.from_raw_data(dict(item)).d
         sums = {(int(day), names[code]): both for day, meters in stored.items() for code, both in meters.items()}
         return {"sums": sums}
+
+
+def _but(fields: Plain, name: str) -> Plain:
+    return {each: value for each, value in fields.items() if each != name}
 
 
 def kind_of(item: Raw) -> str | None:
