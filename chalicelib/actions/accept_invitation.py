@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from chalicelib.actions.asking import Asker, check_asker, may_bill
+from chalicelib.actions.asking import Asker, check_asker
 from chalicelib.actions.change_account import Commit, change_account
 from chalicelib.actions.membership import custom_role, membership
 from chalicelib.deps import Deps
@@ -10,7 +10,7 @@ from chalicelib.domain.accounts import Member, Profile, State
 from chalicelib.domain.invitations import ACCEPTED, Invitation, locked_for, mistried, opens
 from chalicelib.domain.journal import Touch
 from chalicelib.domain.periods import Instant
-from chalicelib.domain.roles import OWNER
+from chalicelib.domain.roles import OWNER, gives_billing
 from chalicelib.errors import ConditionFailed, Conflict, Forbidden, UnknownAccount
 from chalicelib.people_errors import AlreadyMember, InvitationExpired, InvitationUsed, TooManyTries, UnknownInvitation
 from chalicelib.request_errors import Erased
@@ -98,8 +98,7 @@ def _accepted(known: Invitation, asked: Acceptance, member: Member | None) -> Me
 def _check(deps: Deps, account: str, known: Invitation, member: Member | None, now: Instant) -> None:
     if known.is_over(now):
         raise InvitationExpired("the invitation has expired")
-    custom_role(deps, account, known.role)
-    if may_bill(deps, account, known.role):
+    if gives_billing(known.role, custom_role(deps, account, known.role), deps.catalogue.permissions):
         _check_given(deps, account, known)
     if member is not None:
         raise AlreadyMember(f"{member.id} is a member of the account")

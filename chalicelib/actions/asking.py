@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from chalicelib.deps import Deps
 from chalicelib.domain.erasable import acting
 from chalicelib.domain.members import is_owner
-from chalicelib.domain.roles import BUILT_IN, MAY_BILL, permitted
+from chalicelib.domain.roles import BUILT_IN, gives_billing
 from chalicelib.errors import Forbidden, UnknownAccount
 
 
@@ -33,7 +33,7 @@ def operation_of(deps: Deps, asker: Asker) -> str:
 def may_bill(deps: Deps, account: str, role: str) -> bool:
     """Whether the role permits what concerns money and people; only a custom one is read for it."""
     custom = None if role in BUILT_IN else deps.store.people.role(account, role)
-    return MAY_BILL in permitted(role, custom, deps.catalogue.permissions)
+    return gives_billing(role, custom, deps.catalogue.permissions)
 
 
 OWNERS_OWN = "Only owners make, change or remove owners."

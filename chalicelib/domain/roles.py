@@ -37,3 +37,8 @@ def permitted(role: str, custom: Role | None, every: Sequence[str]) -> Set[str]:
     if role in BUILT_IN:
         return frozenset(every if role != MEMBER else ())
     return frozenset(custom.permissions if custom else ()) & frozenset(every)
+
+
+def gives_billing(role: str, custom: Role | None, every: Sequence[str]) -> bool:
+    """Whether whoever holds the role may see and change what concerns money and people; arguments as of `permitted`."""
+    return MAY_BILL in permitted(role, custom, every)
