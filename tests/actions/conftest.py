@@ -4,7 +4,9 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from chalicelib.domain.key_changes import made
 from tests.actions.auditing import Life, lives
+from tests.actions.keyring import OWN
 from tests.actions.mortal import Moments, moments
 from tests.actions.recharging import with_subscriber
 from tests.actions.world import World, a_world
@@ -40,3 +42,10 @@ def again() -> Iterator[Callable[[], Life]]:
 def life(again: Callable[[], Life]) -> Life:
     """A rich life of one account, as it was."""
     return again()
+
+
+@pytest.fixture
+def asking_key(world: World) -> None:
+    """An account, and the key of the whole deployment by which tests of keys ask."""
+    world.account()
+    world.deps.store.keys.write(made(OWN))

@@ -10,18 +10,14 @@ from chalicelib.actions.make_key import make_key
 from chalicelib.actions.revoke_key import revoke_key
 from chalicelib.deps import Deps
 from chalicelib.deps.keys import KeyRow
-from chalicelib.domain.key_changes import Held, made, rotated
+from chalicelib.domain.key_changes import Held, rotated
 from chalicelib.domain.keys import ApiKey
 from chalicelib.errors import ConditionFailed, Conflict, Unauthorized
 from chalicelib.people_errors import KeyEnded, TooManyKeys, UnknownKey
 from tests.actions.keyring import OWN, a_key, finds, reaching, rotate, rows, standing, works
 from tests.actions.world import Instead, World
 
-
-@pytest.fixture(autouse=True)
-def opened(world: World) -> None:
-    world.account()
-    world.deps.store.keys.write(made(OWN))
+pytestmark = pytest.mark.usefixtures("asking_key")
 
 
 @reaching

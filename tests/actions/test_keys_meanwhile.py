@@ -17,14 +17,10 @@ from chalicelib.people_errors import UnknownKey
 from tests.actions.keyring import OWN, a_key, reaching, rotate, rows, standing, works
 from tests.actions.world import Instead, World
 
+pytestmark = pytest.mark.usefixtures("asking_key")
+
 NEVER = "never"
 """An account that is not there: its keys are written by themselves."""
-
-
-@pytest.fixture(autouse=True)
-def opened(world: World) -> None:
-    world.account()
-    world.deps.store.keys.write(made(OWN))
 
 
 def meanwhile(world: World, befalls: Callable[[], Any]) -> tuple[Deps, list[str]]:

@@ -15,11 +15,7 @@ from chalicelib.people_errors import KeyEnded
 from tests.actions.keyring import OWN, REACH, a_key, finds, reaching, rotate, standing, works
 from tests.actions.world import World
 
-
-@pytest.fixture(autouse=True)
-def opened(world: World) -> None:
-    world.account()
-    world.deps.store.keys.write(made(OWN))
+pytestmark = pytest.mark.usefixtures("asking_key")
 
 
 @reaching
